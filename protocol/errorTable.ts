@@ -16,6 +16,157 @@ export const errorTable = {
     retry: false,
     advice: "Give the value as 0x followed by hexadecimal digits of exactly that length.",
   },
+  INVALID_NUMBER: {
+    code: "STM-102",
+    message: "{field} must be an unsigned integer that fits {type}, got {given}",
+    retry: false,
+    advice: "Give a whole number that isn't negative and fits the type.",
+  },
+  INVALID_OPERATION: {
+    code: "STM-103",
+    message: "{given} is no operation: a name has 1 to {maxBytes} printable ASCII characters without spaces",
+    retry: false,
+    advice:
+      "Use CREATE, TRANSFORM, DERIVE, TRANSFER, ACCESS, CORRECT, REVOKE, ERASE or a short name of your own.",
+  },
+  RECORD_FIELD_ZERO: {
+    code: "STM-104",
+    message: "The record's {field} must not be zero",
+    retry: false,
+    advice: "Fill in the field: the contract refuses a record without it.",
+  },
+  PARENTS_NOT_ASCENDING: {
+    code: "STM-105",
+    message: "Parents must be strictly ascending; the one at position {index} isn't",
+    retry: false,
+    advice: "Sort the parents and drop repeated ones (sortParents does both) before you hash or submit.",
+  },
+  INVALID_LEAF: {
+    code: "STM-106",
+    message: "No log entry has kind {kind} and {bytes} bytes of leaf data",
+    retry: false,
+    advice: "A leaf is one known kind byte followed by a 32-byte hash.",
+  },
+  STORE_UNAVAILABLE: {
+    code: "STM-600",
+    message: "The database can't be reached: {reason}",
+    retry: true,
+    advice: "Check that PostgreSQL runs and that DATABASE_URL is right. The connection comes back by itself.",
+  },
+  QUERY_TIMEOUT: {
+    code: "STM-601",
+    message: "The query {query} was stopped after {timeoutMs} ms",
+    retry: true,
+    advice: "Ask for less: a smaller depth, fewer nodes or a smaller page.",
+  },
+  QUERY_CANCELLED: {
+    code: "STM-602",
+    message: "The query {query} was cancelled by the caller",
+    retry: true,
+    advice: "Nothing to do: whoever asked went away.",
+  },
+  STORE_FAILED: {
+    code: "STM-603",
+    message: "The database refused a statement: {reason}",
+    retry: false,
+    advice: "Look at the cause in the log. If the statement is one of Stemma's own, please report it.",
+  },
+  DATABASE_NEWER: {
+    code: "STM-604",
+    message: "The database has schema version {found}, this program knows {known}",
+    retry: false,
+    advice: "Start the newer release of Stemma that wrote this database.",
+  },
+  MIGRATION_CHANGED: {
+    code: "STM-605",
+    message: "Migration {migration} was applied with other contents than this program has",
+    retry: false,
+    advice:
+      "Migrations are never edited after a release. Start the release that wrote this database, or an empty one.",
+  },
+  DATABASE_OWNED_BY_OTHER: {
+    code: "STM-606",
+    message: "The database belongs to {field} {stored}, not to {given}",
+    retry: false,
+    advice:
+      "Point DATABASE_URL at the right database. If the chain was reset or the contracts were deployed anew, use a new database (or delete the data directory of the embedded one).",
+  },
+  RANGE_NOT_ADJACENT: {
+    code: "STM-607",
+    message: "Blocks {from} to {to} don't follow the stored cursor {cursor}",
+    retry: false,
+    advice: "Read the position again and continue from it. Another indexer may write to the same database.",
+  },
+  RANGE_FORKED: {
+    code: "STM-608",
+    message: "Block {block} doesn't have the stored block as its parent",
+    retry: false,
+    advice: "Rewind to the common ancestor first.",
+  },
+  REWIND_BELOW_FINAL: {
+    code: "STM-609",
+    message: "A rewind to block {ancestor} would drop block {finalized}, which is final",
+    retry: false,
+    advice:
+      "The chain contradicts its own finality. An operator must decide which side is right before anything is written.",
+  },
+  VALUE_NOT_STORABLE: {
+    code: "STM-610",
+    message: "{field} can't be stored: {reason}",
+    retry: false,
+    advice: "The decoder must hand such a value on as quarantined. Please report it.",
+  },
+  LEADERSHIP_LOST: {
+    code: "STM-611",
+    message: "Epoch {epoch} was replaced by epoch {current}",
+    retry: false,
+    advice: "Another sequencer leads now. Stop appending and apply for leadership again.",
+  },
+  LOG_NOT_ADJACENT: {
+    code: "STM-612",
+    message: "A batch starts at entry {firstIndex}, but the log has {size} entries",
+    retry: false,
+    advice: "Read the log's state again and build the batch from it.",
+  },
+  CHECKPOINT_CONFLICT: {
+    code: "STM-613",
+    message: "Another root is stored for the checkpoint of size {size}",
+    retry: false,
+    advice:
+      "Two different logs were built from the same database. Stop the sequencer and compare both with the chain.",
+  },
+  ANCHOR_STATE_CONFLICT: {
+    code: "STM-614",
+    message: "The anchor of size {size} is {state}: it can't become {wanted}",
+    retry: false,
+    advice: "Read the anchor's row again and go on from its state.",
+  },
+  EMBEDDED_DATABASE_IN_USE: {
+    code: "STM-615",
+    message: "Process {pid} already runs the embedded database in {directory}",
+    retry: false,
+    advice: "Stop that process, or give this one another data directory (STEMMA_DATA_DIR).",
+  },
+  EMBEDDED_DATABASE_FAILED: {
+    code: "STM-616",
+    message: "The embedded database didn't start: {reason}",
+    retry: false,
+    advice: "Look at server.log in its data directory, or set DATABASE_URL to a server of your own.",
+  },
+  EMBEDDED_DATABASE_UNSUPPORTED: {
+    code: "STM-617",
+    message: "There is no embedded PostgreSQL for {platform}",
+    retry: false,
+    advice: "Install PostgreSQL 15 or newer and set DATABASE_URL.",
+  },
+  EMBEDDED_DATABASE_VERSION: {
+    code: "STM-618",
+    message:
+      "The data directory {directory} was written by PostgreSQL {found}, the embedded server is {known}",
+    retry: false,
+    advice:
+      "Dump and restore it with the old release, or delete the directory: everything in it comes from the chain.",
+  },
 } as const satisfies Record<
   string,
   { code: `STM-${number}`; message: string; retry: boolean; advice: string }
