@@ -47,6 +47,111 @@ export const errorTable = {
     retry: false,
     advice: "A leaf is one known kind byte followed by a 32-byte hash.",
   },
+  INVALID_SALT: {
+    code: "STM-107",
+    message: "A salt has exactly 32 bytes, got {bytes}",
+    retry: false,
+    advice: "Take 32 bytes from a cryptographic random source for each commitment.",
+  },
+  NOT_CANONICAL: {
+    code: "STM-108",
+    message: "The value has no canonical JSON form: {reason}",
+    retry: false,
+    advice: "Commit to plain JSON values only: objects, arrays, strings, finite numbers, booleans and null.",
+  },
+  INVALID_HASH: {
+    code: "STM-109",
+    message: "{field} must be 32 bytes, got {bytes}",
+    retry: false,
+    advice: "Give whole SHA-256 hashes; a list of them is a multiple of 32 bytes.",
+  },
+  TREE_STATE_INVALID: {
+    code: "STM-110",
+    message: "A tree of size {size} has {expected} subtrees in its frontier, got {given}",
+    retry: false,
+    advice: "The stored state of the log is damaged or of another log: rebuild it from the entries.",
+  },
+  INDEX_OUT_OF_RANGE: {
+    code: "STM-111",
+    message: "Index {index} isn't in a tree of size {size}",
+    retry: false,
+    advice: "Ask for an index below the size; a newer checkpoint may cover it.",
+  },
+  SIZE_OUT_OF_RANGE: {
+    code: "STM-112",
+    message: "No consistency proof leads from size {from} to size {to}",
+    retry: false,
+    advice: "The first size must be at least 1 and not above the second.",
+  },
+  TILE_MISSING: {
+    code: "STM-113",
+    message: "Tile {path} is missing or too narrow",
+    retry: true,
+    advice:
+      "Ask again for a size that has a checkpoint; run `npm run stemma -- fsck` where it stays missing.",
+  },
+  TILE_PATH_INVALID: {
+    code: "STM-114",
+    message: "{given} is no tile path",
+    retry: false,
+    advice: "Paths look like tile/0/x001/x234/067 or tile/0/x001/x234/067.p/112 (c2sp.org/tlog-tiles).",
+  },
+  NOTE_MALFORMED: {
+    code: "STM-115",
+    message: "Not a signed note: {reason}",
+    retry: false,
+    advice: "Fetch the note again; it must arrive byte for byte as the log serves it (c2sp.org/signed-note).",
+  },
+  NOTE_KEY_INVALID: {
+    code: "STM-116",
+    message: "Not a note key: {reason}",
+    retry: false,
+    advice: "A verifier key reads name+8 hex digits+base64, as the log's operator publishes it.",
+  },
+  NOTE_SIGNATURE_INVALID: {
+    code: "STM-117",
+    message: "The signature of {name} doesn't fit the note",
+    retry: false,
+    advice: "The note was altered or isn't from that key: don't trust it.",
+  },
+  NOTE_UNSIGNED: {
+    code: "STM-118",
+    message: "The note carries no signature of a trusted key ({keys} trusted, {signatures} on the note)",
+    retry: false,
+    advice: "Get the log's verifier key from its operator and check that the checkpoint is of that log.",
+  },
+  CHECKPOINT_MALFORMED: {
+    code: "STM-119",
+    message: "Not a checkpoint: {reason}",
+    retry: false,
+    advice:
+      "A checkpoint's text is origin, decimal size and base64 root, one on each line (c2sp.org/tlog-checkpoint).",
+  },
+  PROOF_MALFORMED: {
+    code: "STM-120",
+    message: "Not a proof file: {field}: {reason}",
+    retry: false,
+    advice: "Fetch the proof again; a file of another format or a cut-off file can't be checked.",
+  },
+  PROOF_TRUST_MISSING: {
+    code: "STM-121",
+    message: "Nothing to check the proof against",
+    retry: false,
+    advice:
+      "Give the log's verifier key, a checkpoint, or a root with its size, from a source that you trust.",
+  },
+  RLP_MALFORMED: {
+    code: "STM-122",
+    message: "Not valid RLP: {reason}",
+    retry: false,
+    advice: "The bytes were cut off or altered; ask the node again.",
+  },
+  EXTRA_DATA_MALFORMED: {
+    code: "STM-123",
+    message: "The block's extra data isn't QBFT's: {reason}",
+    retry: false,
+    advice: "Check that the chain runs QBFT; another engine needs another finality driver.",
+  },
   STORE_UNAVAILABLE: {
     code: "STM-600",
     message: "The database can't be reached: {reason}",

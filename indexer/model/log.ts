@@ -1,7 +1,7 @@
+import type { EntryKind } from "../../protocol/leaf.ts";
 import type { PositionId } from "./position.ts";
 
-/** Kinds of log entries, with the byte that stands before the hash in the leaf. The bytes are part of the protocol. */
-export type EntryKind = "record" | "event" | "access" | "erasure" | "endorsement";
+export type { EntryKind } from "../../protocol/leaf.ts";
 
 /** Something final that has to go into the log. */
 export type PendingEntry = {
