@@ -152,6 +152,77 @@ export const errorTable = {
     retry: false,
     advice: "Check that the chain runs QBFT; another engine needs another finality driver.",
   },
+  DEPLOYMENT_MISSING: {
+    code: "STM-200",
+    message: "There is no deployment for the network {network} in {directory}",
+    retry: false,
+    advice: "Run `npx hardhat deploy --network <name>` for that network first, or name another one.",
+  },
+  DEPLOYMENT_INVALID: {
+    code: "STM-201",
+    message: "{file} is not a deployment file: {reason}",
+    retry: false,
+    advice:
+      "Run `npx hardhat deploy` again, which rewrites the folder from the chain; don't edit these files.",
+  },
+  DEPLOY_NODE_UNREACHABLE: {
+    code: "STM-202",
+    message: "No node answers for the network {network} at {url}: {reason}",
+    retry: true,
+    advice:
+      "Start the chain (`npx hardhat node` for a development chain, `npm run demo` for everything) or correct the URL.",
+  },
+  DEPLOY_WRONG_CHAIN: {
+    code: "STM-203",
+    message: "The node of the network {network} is on chain {given}, expected was {expected}",
+    retry: false,
+    advice:
+      "Point the network's URL at the right chain, or correct the chain id (STEMMA_CHAIN_ID for `remote`).",
+  },
+  DEPLOY_UNFUNDED: {
+    code: "STM-204",
+    message: "The deployer {address} has {balanceWei} wei, the deployment needs about {neededWei}",
+    retry: false,
+    advice: "Fund the account on that chain, or deploy with another key.",
+  },
+  DEPLOY_NO_ACCOUNT: {
+    code: "STM-205",
+    message: "There is no account to deploy with on the network {network}: {reason}",
+    retry: false,
+    advice:
+      "Give the key as the configuration variable STEMMA_DEPLOYER_KEY: in the environment, or with `npx hardhat keystore set STEMMA_DEPLOYER_KEY`.",
+  },
+  DEPLOY_CHAIN_RESET: {
+    code: "STM-206",
+    message: "The chain under deployments/{network} is another one now: {reason}",
+    retry: false,
+    advice:
+      "A development chain forgets everything when it stops. Deploy to the new chain with `--reset`; the old folder is moved aside.",
+  },
+  DEPLOY_FAILED: {
+    code: "STM-207",
+    message: "The deployment to {network} stopped: {reason}",
+    retry: true,
+    advice: "Run the same command again: it goes on where it stopped. With `--reset` it starts over.",
+  },
+  DEPLOY_NETWORK_UNKNOWN: {
+    code: "STM-208",
+    message: "{network} is not a network that can be deployed to: {reason}",
+    retry: false,
+    advice: "Use localhost, remote, or a network of a running cluster (.stemma/networks/).",
+  },
+  CHAIN_PORT_TAKEN: {
+    code: "STM-250",
+    message: "Port {port} is taken, the embedded chain can't listen there",
+    retry: false,
+    advice: "Stop what listens on that port, or choose another one.",
+  },
+  CHAIN_START_FAILED: {
+    code: "STM-251",
+    message: "The embedded chain didn't start: {reason}",
+    retry: true,
+    advice: "Run `npm ci` again if a package is missing; otherwise report what it printed.",
+  },
   STORE_UNAVAILABLE: {
     code: "STM-600",
     message: "The database can't be reached: {reason}",
@@ -348,7 +419,8 @@ export const errorTable = {
     code: "STM-312",
     message: "The contract refused the call with an error that is not ours: {data}",
     retry: false,
-    advice: "Check that the address belongs to Stemma's contract and that client and contract are of the same version.",
+    advice:
+      "Check that the address belongs to Stemma's contract and that client and contract are of the same version.",
   },
   RPC_REPLY_INVALID: {
     code: "STM-313",
@@ -396,7 +468,8 @@ export const errorTable = {
     code: "STM-321",
     message: "STEMMA_KEY is not set",
     retry: false,
-    advice: "Set STEMMA_KEY to the private key (0x and 64 hexadecimal digits) of the account that acts. It is never taken from a flag or a file.",
+    advice:
+      "Set STEMMA_KEY to the private key (0x and 64 hexadecimal digits) of the account that acts. It is never taken from a flag or a file.",
   },
   KEY_INVALID: {
     code: "STM-322",
@@ -454,7 +527,8 @@ export const errorTable = {
   },
   PROVENANCE_DATASET_START_UNEXPECTED: {
     code: "STM-335",
-    message: "Dataset {dataId} exists already; the submission would start it again in namespace {namespaceId}",
+    message:
+      "Dataset {dataId} exists already; the submission would start it again in namespace {namespaceId}",
     retry: false,
     advice: "Submit the record without a namespace and a name.",
   },
@@ -610,7 +684,8 @@ export const errorTable = {
   },
   PROVENANCE_POLICY_INVALID: {
     code: "STM-361",
-    message: "A threshold of {threshold} of {validators} validators is refused; at most {maxValidators} validators",
+    message:
+      "A threshold of {threshold} of {validators} validators is refused; at most {maxValidators} validators",
     retry: false,
     advice: "Give distinct validators and a threshold from 1 to their number, or neither.",
   },
@@ -685,6 +760,123 @@ export const errorTable = {
     message: "The checkpoint of size {toSize} of log {logId} does not extend the one of size {fromSize}",
     retry: false,
     advice: "The log was rewritten or the proof is wrong: stop and run fsck.",
+  },
+  ANCHOR_CHAIN_UNREACHABLE: {
+    code: "STM-750",
+    message: "The chain did not answer the anchor's {call}: {reason}",
+    retry: true,
+    advice: "Check that the node runs; anchoring goes on by itself once it answers.",
+  },
+  ANCHOR_LOG_UNKNOWN: {
+    code: "STM-751",
+    message: "The contract {contract} knows no log {logId}",
+    retry: false,
+    advice:
+      "Register the log's origin (CheckpointAnchor.registerLog) with this key's account as its operator.",
+  },
+  ANCHOR_NOT_OPERATOR: {
+    code: "STM-752",
+    message: "Account {account} may not anchor log {logId}: its operator is {operator}",
+    retry: false,
+    advice:
+      "Set STEMMA_ANCHOR_KEY to the operator's key, or hand the log over with CheckpointAnchor.setOperator.",
+  },
+  ANCHOR_DEPOSED: {
+    code: "STM-753",
+    message: "Epoch {given} is over: the contract already stands at epoch {current}",
+    retry: true,
+    advice: "Another process leads now. This one steps back and takes part in the next election.",
+  },
+  ANCHOR_INCONSISTENT: {
+    code: "STM-754",
+    message:
+      "The contract refused the checkpoint of size {toSize}: it does not extend the anchored size {fromSize}",
+    retry: false,
+    advice: "The log's database was changed or belongs to another chain. Run `npm run stemma -- fsck`.",
+  },
+  ANCHOR_ROOT_CONFLICT: {
+    code: "STM-755",
+    message: "Size {size} is anchored with root {anchored}, the log has {own}",
+    retry: false,
+    advice: "The log's database was changed or belongs to another chain. Run `npm run stemma -- fsck`.",
+  },
+  ANCHOR_REFUSED: {
+    code: "STM-756",
+    message: "The contract refused the checkpoint of size {size}: {reason}",
+    retry: false,
+    advice: "The reason is the contract's own error. Anchoring rests until the process is started again.",
+  },
+  ANCHOR_PAUSED: {
+    code: "STM-757",
+    message: "The contract {contract} is paused",
+    retry: true,
+    advice: "Anchoring goes on by itself once an administrator unpauses the contract.",
+  },
+  ANCHOR_UNFUNDED: {
+    code: "STM-758",
+    message: "Account {account} can't pay for the anchor",
+    retry: true,
+    advice: "Send the account some of the chain's currency; anchoring goes on by itself.",
+  },
+  ANCHOR_TRANSACTION_REFUSED: {
+    code: "STM-759",
+    message: "The node refused the anchor's transaction: {reason}",
+    retry: true,
+    advice: "It is sent again. If this stays, compare the node's gas price limits with its pool's.",
+  },
+  ANCHOR_WRONG_CHAIN: {
+    code: "STM-760",
+    message: "The anchor's node serves chain {given}, not chain {expected}",
+    retry: false,
+    advice: "Set STEMMA_RPC_URL to a node of the chain that the contracts are deployed on.",
+  },
+  CONFIG_FLAG_UNKNOWN: {
+    code: "STM-900",
+    message: "There is no flag {flag}, or its value is missing",
+    retry: false,
+    advice: "Run the command with --help to see the flags. Secrets are only read from the environment.",
+  },
+  CONFIG_KEY_UNKNOWN: {
+    code: "STM-901",
+    message: "Unknown environment key: {key}",
+    retry: false,
+    advice: "Correct its spelling or unset it; indexer/README.md lists the keys.",
+  },
+  CONFIG_KEY_MISSING: {
+    code: "STM-902",
+    message: "{key} must be set for network {network}",
+    retry: false,
+    advice: "Set it in the environment; indexer/README.md says what it holds.",
+  },
+  CONFIG_VALUE_INVALID: {
+    code: "STM-903",
+    message: "{key} is invalid: {problem}",
+    retry: false,
+    advice: "Correct the value; indexer/README.md lists the keys and their forms.",
+  },
+  PIPELINE_HALTED: {
+    code: "STM-910",
+    message: "Indexing halted at block {block}: {reason}",
+    retry: false,
+    advice: "Reads go on. Find out which chain is right before you rewind or rebuild the index.",
+  },
+  PIPELINE_LEADERSHIP_LOST: {
+    code: "STM-911",
+    message: "Epoch {epoch} ended: the session that held the lock is gone",
+    retry: true,
+    advice: "Nothing to do: the process takes part in the next election.",
+  },
+  INDEXER_CHAIN_MISMATCH: {
+    code: "STM-912",
+    message: "The deployment {network} belongs to chain {expected}, the node serves chain {given}",
+    retry: false,
+    advice: "Set STEMMA_NETWORK or STEMMA_RPC_URL so that both mean the same chain.",
+  },
+  INDEXER_CHAIN_RESET: {
+    code: "STM-913",
+    message: "The deployment {network} was made on a chain with genesis {expected}, the node's is {given}",
+    retry: false,
+    advice: "The development chain was started anew: deploy again, and give the indexer a fresh database.",
   },
 } as const satisfies Record<
   string,
