@@ -21,7 +21,7 @@ export type IndexerConfig = {
   /** Folder that holds `<network>/`; null for the repository's own. */
   readonly deploymentsDir: string | null;
   readonly finality: FinalityChoice;
-  readonly checkpoint: { readonly entries: bigint; readonly intervalMs: number };
+  readonly checkpoint: { readonly entries: number; readonly intervalMs: number };
   readonly api: { readonly host: string; readonly port: number };
   readonly log: {
     /** Null: `stemma.local/<chainId>/<registry>`. */
@@ -71,7 +71,7 @@ const environment = z.object({
   STEMMA_DATA_DIR: z.string().min(1).optional(),
   STEMMA_DEPLOYMENTS_DIR: z.string().min(1).optional(),
   STEMMA_FINALITY: finality.default({ driver: "auto" }),
-  STEMMA_CHECKPOINT_ENTRIES: z.coerce.bigint().min(1n).max(1_000_000_000n).default(10_000n),
+  STEMMA_CHECKPOINT_ENTRIES: z.coerce.number().int().min(1).max(1_000_000_000).default(10_000),
   STEMMA_CHECKPOINT_INTERVAL_MS: milliseconds.default(2_000),
   STEMMA_API_HOST: z.string().min(1).default("127.0.0.1"),
   STEMMA_API_PORT: z.coerce.number().int().min(0).max(65_535).default(4000),

@@ -761,70 +761,70 @@ export const errorTable = {
     retry: false,
     advice: "The log was rewritten or the proof is wrong: stop and run fsck.",
   },
-  ANCHOR_CHAIN_UNREACHABLE: {
+  ANCHORING_CHAIN_UNREACHABLE: {
     code: "STM-750",
     message: "The chain did not answer the anchor's {call}: {reason}",
     retry: true,
     advice: "Check that the node runs; anchoring goes on by itself once it answers.",
   },
-  ANCHOR_LOG_UNKNOWN: {
+  ANCHORING_LOG_UNKNOWN: {
     code: "STM-751",
     message: "The contract {contract} knows no log {logId}",
     retry: false,
     advice:
       "Register the log's origin (CheckpointAnchor.registerLog) with this key's account as its operator.",
   },
-  ANCHOR_NOT_OPERATOR: {
+  ANCHORING_NOT_OPERATOR: {
     code: "STM-752",
     message: "Account {account} may not anchor log {logId}: its operator is {operator}",
     retry: false,
     advice:
       "Set STEMMA_ANCHOR_KEY to the operator's key, or hand the log over with CheckpointAnchor.setOperator.",
   },
-  ANCHOR_DEPOSED: {
+  ANCHORING_DEPOSED: {
     code: "STM-753",
     message: "Epoch {given} is over: the contract already stands at epoch {current}",
     retry: true,
     advice: "Another process leads now. This one steps back and takes part in the next election.",
   },
-  ANCHOR_INCONSISTENT: {
+  ANCHORING_INCONSISTENT: {
     code: "STM-754",
     message:
       "The contract refused the checkpoint of size {toSize}: it does not extend the anchored size {fromSize}",
     retry: false,
     advice: "The log's database was changed or belongs to another chain. Run `npm run stemma -- fsck`.",
   },
-  ANCHOR_ROOT_CONFLICT: {
+  ANCHORING_ROOT_CONFLICT: {
     code: "STM-755",
     message: "Size {size} is anchored with root {anchored}, the log has {own}",
     retry: false,
     advice: "The log's database was changed or belongs to another chain. Run `npm run stemma -- fsck`.",
   },
-  ANCHOR_REFUSED: {
+  ANCHORING_REFUSED: {
     code: "STM-756",
     message: "The contract refused the checkpoint of size {size}: {reason}",
     retry: false,
     advice: "The reason is the contract's own error. Anchoring rests until the process is started again.",
   },
-  ANCHOR_PAUSED: {
+  ANCHORING_PAUSED: {
     code: "STM-757",
     message: "The contract {contract} is paused",
     retry: true,
     advice: "Anchoring goes on by itself once an administrator unpauses the contract.",
   },
-  ANCHOR_UNFUNDED: {
+  ANCHORING_UNFUNDED: {
     code: "STM-758",
     message: "Account {account} can't pay for the anchor",
     retry: true,
     advice: "Send the account some of the chain's currency; anchoring goes on by itself.",
   },
-  ANCHOR_TRANSACTION_REFUSED: {
+  ANCHORING_TRANSACTION_REFUSED: {
     code: "STM-759",
     message: "The node refused the anchor's transaction: {reason}",
     retry: true,
     advice: "It is sent again. If this stays, compare the node's gas price limits with its pool's.",
   },
-  ANCHOR_WRONG_CHAIN: {
+  ANCHORING_WRONG_CHAIN: {
     code: "STM-760",
     message: "The anchor's node serves chain {given}, not chain {expected}",
     retry: false,
