@@ -147,18 +147,31 @@ export type IndexStatus = {
 
 /** What the API may ask of the store. All calls are read-only, take an optional signal, and end with `QUERY_TIMEOUT` when too slow. */
 export type Reader = {
-  readonly status: () => Promise<IndexStatus>;
-  readonly namespaces: (page: PageRequest) => Promise<Page<NamespaceRow>>;
-  readonly namespacesById: (ids: readonly Uint8Array[]) => Promise<readonly (NamespaceRow | null)[]>;
+  readonly status: (signal?: AbortSignal) => Promise<IndexStatus>;
+  readonly namespaces: (page: PageRequest, signal?: AbortSignal) => Promise<Page<NamespaceRow>>;
+  readonly namespacesById: (
+    ids: readonly Uint8Array[],
+    signal?: AbortSignal,
+  ) => Promise<readonly (NamespaceRow | null)[]>;
   readonly datasets: (
     page: PageRequest & {
       readonly namespaceId?: Uint8Array | undefined;
       readonly nameContains?: string | undefined;
     },
+    signal?: AbortSignal,
   ) => Promise<Page<DatasetRow>>;
-  readonly datasetsById: (dataIds: readonly Uint8Array[]) => Promise<readonly (DatasetRow | null)[]>;
-  readonly recordsByHash: (hashes: readonly Uint8Array[]) => Promise<readonly (RecordRow | null)[]>;
-  readonly recordsById: (ids: readonly PositionId[]) => Promise<readonly (RecordRow | null)[]>;
+  readonly datasetsById: (
+    dataIds: readonly Uint8Array[],
+    signal?: AbortSignal,
+  ) => Promise<readonly (DatasetRow | null)[]>;
+  readonly recordsByHash: (
+    hashes: readonly Uint8Array[],
+    signal?: AbortSignal,
+  ) => Promise<readonly (RecordRow | null)[]>;
+  readonly recordsById: (
+    ids: readonly PositionId[],
+    signal?: AbortSignal,
+  ) => Promise<readonly (RecordRow | null)[]>;
   readonly records: (
     page: PageRequest & {
       readonly dataId?: Uint8Array | undefined;
@@ -168,37 +181,53 @@ export type Reader = {
       readonly since?: PositionId | undefined;
       readonly asOfBlock?: bigint | undefined;
     },
+    signal?: AbortSignal,
   ) => Promise<Page<RecordRow>>;
   /** Latest record of each dataset, as of a block where one is given. */
   readonly heads: (
     dataIds: readonly Uint8Array[],
     asOfBlock: bigint | null,
+    signal?: AbortSignal,
   ) => Promise<readonly (RecordRow | null)[]>;
-  readonly recordCounts: (dataIds: readonly Uint8Array[]) => Promise<readonly bigint[]>;
-  readonly parents: (ids: readonly PositionId[]) => Promise<readonly (readonly Uint8Array[])[]>;
-  readonly states: (ids: readonly PositionId[]) => Promise<readonly StateTimes[]>;
+  readonly recordCounts: (dataIds: readonly Uint8Array[], signal?: AbortSignal) => Promise<readonly bigint[]>;
+  readonly parents: (
+    ids: readonly PositionId[],
+    signal?: AbortSignal,
+  ) => Promise<readonly (readonly Uint8Array[])[]>;
+  readonly states: (ids: readonly PositionId[], signal?: AbortSignal) => Promise<readonly StateTimes[]>;
   readonly lineage: (request: LineageRequest, signal?: AbortSignal) => Promise<LineageAnswer>;
   readonly accesses: (
     page: PageRequest & {
       readonly dataId?: Uint8Array | undefined;
       readonly recordHash?: Uint8Array | undefined;
     },
+    signal?: AbortSignal,
   ) => Promise<Page<AccessRow>>;
   readonly endorsements: (
     recordHashes: readonly Uint8Array[],
+    signal?: AbortSignal,
   ) => Promise<readonly (readonly EndorsementRow[])[]>;
-  readonly quarantine: (page: PageRequest) => Promise<Page<QuarantineRow>>;
-  readonly entryBySource: (ids: readonly PositionId[]) => Promise<readonly (EntryRow | null)[]>;
-  readonly checkpoints: (page: {
-    readonly limit: number;
-    readonly beforeSize: bigint | null;
-  }) => Promise<readonly StoredCheckpoint[]>;
+  readonly quarantine: (page: PageRequest, signal?: AbortSignal) => Promise<Page<QuarantineRow>>;
+  readonly entryBySource: (
+    ids: readonly PositionId[],
+    signal?: AbortSignal,
+  ) => Promise<readonly (EntryRow | null)[]>;
+  /** At most `limit` entries of the log from `from` on, ascending, without gaps. */
+  readonly entries: (from: bigint, limit: number, signal?: AbortSignal) => Promise<readonly EntryRow[]>;
+  /** By size: a page's position is the size of a checkpoint. */
+  readonly checkpoints: (page: PageRequest, signal?: AbortSignal) => Promise<Page<StoredCheckpoint>>;
   /** The smallest checkpoint that covers the index; with `anchored`, the smallest whose anchor is on chain. */
   readonly checkpointCovering: (
     index: bigint,
     options: { readonly anchored: boolean },
+    signal?: AbortSignal,
   ) => Promise<StoredCheckpoint | null>;
-  readonly anchorsBySize: (sizes: readonly bigint[]) => Promise<readonly (AnchorRow | null)[]>;
+  /** Anchors of every state, by size: a page's position is the size of an anchor. */
+  readonly anchors: (page: PageRequest, signal?: AbortSignal) => Promise<Page<AnchorRow>>;
+  readonly anchorsBySize: (
+    sizes: readonly bigint[],
+    signal?: AbortSignal,
+  ) => Promise<readonly (AnchorRow | null)[]>;
 };
 
 /** Something changed: what subscriptions wake up for. Carries positions only. */
