@@ -152,6 +152,13 @@ export const errorTable = {
     retry: false,
     advice: "Check that the chain runs QBFT; another engine needs another finality driver.",
   },
+  CHECKPOINT_FOREIGN: {
+    code: "STM-124",
+    message: "The checkpoint of {origin} is signed by {keys} only",
+    retry: false,
+    advice:
+      "A checkpoint counts only with a signature of its own log: trust the verifier key that has the origin as its name.",
+  },
   DEPLOYMENT_MISSING: {
     code: "STM-200",
     message: "There is no deployment for the network {network} in {directory}",
@@ -239,7 +246,8 @@ export const errorTable = {
     code: "STM-502",
     message: "The node's answer to {method} can't be right: {problem}",
     retry: true,
-    advice: "The indexer asks again. If it stays, look at the node, or at what stands between it and the indexer.",
+    advice:
+      "The indexer asks again. If it stays, look at the node, or at what stands between it and the indexer.",
   },
   CHAIN_RESET: {
     code: "STM-504",
@@ -263,7 +271,8 @@ export const errorTable = {
     code: "STM-520",
     message: "A log of the registry isn't one of its events: {problem}",
     retry: false,
-    advice: "The log is set aside. A newer registry than this indexer knows would explain it: update the indexer.",
+    advice:
+      "The log is set aside. A newer registry than this indexer knows would explain it: update the indexer.",
   },
   EVENT_MALFORMED: {
     code: "STM-521",
