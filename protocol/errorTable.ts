@@ -159,6 +159,12 @@ export const errorTable = {
     advice:
       "A checkpoint counts only with a signature of its own log: trust the verifier key that has the origin as its name.",
   },
+  PROOF_STEP_FAILED: {
+    code: "STM-125",
+    message: "The proof doesn't hold: {reason}",
+    retry: false,
+    advice: "Fetch the proof again; if it stays so, record or log were altered: don't trust them.",
+  },
   DEPLOYMENT_MISSING: {
     code: "STM-200",
     message: "There is no deployment for the network {network} in {directory}",
