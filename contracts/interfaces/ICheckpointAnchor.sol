@@ -30,6 +30,9 @@ interface ICheckpointAnchor {
         bytes32 previousRoot
     );
 
+    /// @notice The epoch rose without a new checkpoint.
+    event LogEpochRaised(bytes32 indexed logId, uint64 from, uint64 to);
+
     error AnchorLogExists(bytes32 logId);
     error AnchorLogUnknown(bytes32 logId);
     error AnchorOriginInvalid(uint256 length);
@@ -38,6 +41,7 @@ interface ICheckpointAnchor {
     error AnchorEpochTooLow(bytes32 logId, uint64 current, uint64 given);
     error AnchorSizeNotGreater(bytes32 logId, uint64 current, uint64 given);
     error AnchorRootConflict(bytes32 logId, uint64 size, bytes32 anchored, bytes32 given);
+    error AnchorZeroRoot(bytes32 logId);
     error AnchorInconsistent(bytes32 logId, uint64 fromSize, uint64 toSize);
 
     /// @notice Registers a log under the SHA-256 of `origin`; `operator` alone may anchor. Restricted.

@@ -124,6 +124,7 @@ interface IProvenanceRegistry {
     );
 
     /// @notice `recordHash` was corrected, revoked or erased by the record `byRecordHash`; both stay in the history.
+    /// `status` is the one that holds from here on. It never goes down: what was erased stays so, whatever is corrected later.
     event RecordSuperseded(bytes32 indexed recordHash, bytes32 indexed byRecordHash, Status status);
 
     /// @notice A read was reported. `accessHash` is the EIP-712 digest of the report with its reporter and sequence.
@@ -187,6 +188,7 @@ interface IProvenanceRegistry {
     error ProvenanceBatchTooLarge(uint256 count, uint256 maxCount);
     error ProvenancePolicyInvalid(uint256 threshold, uint256 validators, uint256 maxValidators);
     error ProvenancePolicyNone(bytes32 dataId);
+    error ProvenancePolicyDuplicate(bytes32 dataId, address validator);
     error ProvenanceValidatorUnknown(bytes32 dataId, address validator);
     error ProvenanceValidatorDuplicate(bytes32 recordHash, address validator);
 
@@ -232,7 +234,8 @@ interface IProvenanceRegistry {
     /// @notice Writes reads into the access log. The caller must own or write each dataset.
     function recordAccesses(AccessReport[] calldata reports) external;
 
-    /// @notice Sets the validators of a dataset and how many of them a record needs. Empty and zero end the policy.
+    /// @notice Sets the validators of a dataset and how many of them a record needs. Empty and zero end the policy: that, too,
+    /// is a version, but records accepted under it have no policy to count under.
     function setEndorsementPolicy(
         bytes32 dataId,
         address[] calldata validators,
@@ -263,6 +266,10 @@ interface IProvenanceRegistry {
         bytes32 dataId
     ) external view returns (address owner, address pendingOwner, bytes32 namespaceId);
 
+    /// @notice True where `account` may start datasets in the namespace and append to its datasets.
+    function isNamespaceWriter(bytes32 namespaceId, address account) external view returns (bool);
+
+    /// @notice True where `account` may append to the dataset: as its owner or writer, or as its namespace's.
     function isWriter(bytes32 dataId, address account) external view returns (bool);
 
     function endorsementPolicy(
