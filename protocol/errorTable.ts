@@ -224,6 +224,19 @@ export const errorTable = {
     retry: false,
     advice: "Use localhost, remote, or a network of a running cluster (.stemma/networks/).",
   },
+  DEPLOY_IN_PROGRESS: {
+    code: "STM-209",
+    message: "Process {pid} is deploying to {network} already",
+    retry: true,
+    advice: "Wait until it is done, or stop it.",
+  },
+  DEPLOY_CONTRACT_CHANGED: {
+    code: "STM-210",
+    message: "{contract} as compiled now is not the one that is deployed to {network}",
+    retry: false,
+    advice:
+      "The deployed contract keeps working: check out the version it was built from. To deploy the new one beside it, use `--reset`.",
+  },
   CHAIN_PORT_TAKEN: {
     code: "STM-250",
     message: "Port {port} is taken, the embedded chain can't listen there",
@@ -490,12 +503,6 @@ export const errorTable = {
     retry: false,
     advice:
       "Check that the address belongs to Stemma's contract and that client and contract are of the same version.",
-  },
-  RPC_REPLY_INVALID: {
-    code: "STM-313",
-    message: "The node's answer to {method} can't be used: {problem}",
-    retry: false,
-    advice: "Ask another node: this one is broken, of an unknown kind, or lies.",
   },
   FUNDS_MISSING: {
     code: "STM-314",
@@ -823,6 +830,60 @@ export const errorTable = {
     message: "Log {logId} of size {size} is anchored with root {anchored}, given was {given}",
     retry: false,
     advice: "The log was rewritten: stop and run fsck.",
+  },
+  PROVENANCE_POLICY_DUPLICATE: {
+    code: "STM-365",
+    message: "Validator {validator} stands twice in the policy of dataset {dataId}",
+    retry: false,
+    advice: "Name each validator once.",
+  },
+  ANCHOR_ZERO_ROOT: {
+    code: "STM-379",
+    message: "The checkpoint of log {logId} has a root of zeros",
+    retry: false,
+    advice: "Anchor the root of the log's tree.",
+  },
+  ENFORCED_PAUSE: {
+    code: "STM-380",
+    message: "The contract is paused: it takes no writes",
+    retry: true,
+    advice: "Wait until its operator lets it go on; reads and proofs work as ever.",
+  },
+  EXPECTED_PAUSE: {
+    code: "STM-381",
+    message: "The contract is not paused",
+    retry: false,
+    advice: "There is nothing to end.",
+  },
+  ACCESS_MANAGED_UNAUTHORIZED: {
+    code: "STM-382",
+    message: "{caller} may not call this function",
+    retry: false,
+    advice: "Ask the administrators of the access manager for the role.",
+  },
+  ACCESS_MANAGED_REQUIRED_DELAY: {
+    code: "STM-383",
+    message: "{caller} has to schedule this call {delay} s ahead",
+    retry: false,
+    advice: "Schedule the call with the access manager first.",
+  },
+  ACCESS_MANAGED_INVALID_AUTHORITY: {
+    code: "STM-384",
+    message: "{authority} is no access manager",
+    retry: false,
+    advice: "Give the address of a deployed access manager.",
+  },
+  INVALID_SHORT_STRING: {
+    code: "STM-385",
+    message: "The contract holds a text that can't be read",
+    retry: false,
+    advice: "Check that the address belongs to Stemma's contract.",
+  },
+  STRING_TOO_LONG: {
+    code: "STM-386",
+    message: "The text {str} is too long",
+    retry: false,
+    advice: "Give a shorter text.",
   },
   ANCHOR_INCONSISTENT: {
     code: "STM-378",
