@@ -2,12 +2,16 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { generateAbis } from "./generate/abi.ts";
+import { generateErrors } from "./generate/errors.ts";
 
 /** A file that is derived from others, with what it has to contain. `path` is relative to the repository. */
 export type GeneratedFile = { readonly path: string; readonly content: string };
 
 /** Add a function here and its files are written, and checked for drift. */
-const generators: readonly ((root: string) => Promise<readonly GeneratedFile[]>)[] = [generateAbis];
+const generators: readonly ((root: string) => Promise<readonly GeneratedFile[]>)[] = [
+  generateAbis,
+  generateErrors,
+];
 
 /**
  * Writes every generated file, or with `--check` only says which of them differ and fails where any does.
