@@ -32,13 +32,13 @@ export async function generateErrors(): Promise<readonly GeneratedFile[]> {
       lines.push(`## ${rooms[digit] ?? "Other"}\n`);
     }
     lines.push(
-      `### ${entry.code}\n\n\`${name}\`${entry.retry ? " · may succeed when tried again" : ""}\n\n> ${escape(entry.message)}\n\n${escape(entry.advice)}\n`,
+      `### ${entry.code}\n\n\`${name}\`${entry.retry ? " · may succeed when tried again" : ""}\n\n> ${escapeTags(entry.message)}\n\n${escapeTags(entry.advice)}\n`,
     );
   }
   return [{ path: "docs/errors.md", content: `${lines.join("\n").trimEnd()}\n` }];
 }
 
 /** Keeps Markdown from reading `<name>` as a tag. */
-function escape(text: string): string {
+function escapeTags(text: string): string {
   return text.replaceAll("<", "&lt;");
 }
