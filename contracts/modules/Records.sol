@@ -117,14 +117,16 @@ abstract contract Records is Datasets, Signatures {
         bytes calldata signature
     ) private returns (bytes32 recordHash) {
         bytes32 dataId = record.dataId;
-        Dataset storage dataset = _knownDataset(dataId);
+        Dataset storage dataset = _datasetAt(dataId);
+        address owner = dataset.owner;
+        if (owner == address(0)) revert ProvenanceDatasetUnknown(dataId);
         recordHash = _hashRecord(record);
         if (_exists(recordHash)) revert ProvenanceRecordExists(recordHash);
-        _checkWriter(dataId, dataset, agent);
+        if (agent != owner) _checkWriter(dataId, dataset, agent);
         _checkSignature(agent, recordHash, signature);
         bytes32 head = dataset.head;
         if (record.previousHash != head) revert ProvenanceStaleHead(dataId, head, record.previousHash);
-        _checkFields(record, dataset.owner);
+        _checkFields(record, owner);
         _checkParents(parents, record.parentsHash);
 
         uint32 sequence = _records[head].sequence + 1;

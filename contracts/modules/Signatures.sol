@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {IProvenanceRegistry} from "../interfaces/IProvenanceRegistry.sol";
@@ -73,8 +74,14 @@ abstract contract Signatures is IProvenanceRegistry, EIP712 {
         if (signature.length > MAX_SIGNATURE_BYTES) {
             revert ProvenanceSignatureTooLong(signature.length, MAX_SIGNATURE_BYTES);
         }
-        if (!SignatureChecker.isValidSignatureNowCalldata(signer, digest, signature)) {
-            revert ProvenanceSignatureInvalid(signer, digest);
-        }
+        if (!_isSignedBy(signer, digest, signature)) revert ProvenanceSignatureInvalid(signer, digest);
+    }
+
+    /// @dev Recovery comes first: it spares a key's signature the look-up of the account's code, and a contract can't be the
+    /// address of a key. An account with delegated code (EIP-7702) may sign with its key or as its code says.
+    function _isSignedBy(address signer, bytes32 digest, bytes calldata signature) private view returns (bool) {
+        (address recovered, ECDSA.RecoverError failure, ) = ECDSA.tryRecoverCalldata(digest, signature);
+        if (failure == ECDSA.RecoverError.NoError && recovered == signer) return true;
+        return SignatureChecker.isValidERC1271SignatureNowCalldata(signer, digest, signature);
     }
 }
