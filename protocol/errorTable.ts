@@ -230,13 +230,6 @@ export const errorTable = {
     retry: true,
     advice: "Wait until it is done, or stop it.",
   },
-  DEPLOY_CONTRACT_CHANGED: {
-    code: "STM-210",
-    message: "{contract} as compiled now is not the one that is deployed to {network}",
-    retry: false,
-    advice:
-      "The deployed contract keeps working: check out the version it was built from. To deploy the new one beside it, use `--reset`.",
-  },
   CHAIN_PORT_TAKEN: {
     code: "STM-250",
     message: "Port {port} is taken, the embedded chain can't listen there",
@@ -1127,12 +1120,6 @@ export const errorTable = {
     message: "Indexing halted at block {block}: {reason}",
     retry: false,
     advice: "Reads go on. Find out which chain is right before you rewind or rebuild the index.",
-  },
-  PIPELINE_LEADERSHIP_LOST: {
-    code: "STM-911",
-    message: "Epoch {epoch} ended: the session that held the lock is gone",
-    retry: true,
-    advice: "Nothing to do: the process takes part in the next election.",
   },
   INDEXER_CHAIN_MISMATCH: {
     code: "STM-912",

@@ -1,6 +1,6 @@
 import { createPublicClient, http } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
-import { bytesToHex, equalBytes, type Hex } from "../../protocol/bytes.ts";
+import { bytesToHex, equalBytes, type Hex, hexToBytes } from "../../protocol/bytes.ts";
 import { StemmaError } from "../../protocol/errors.ts";
 import type { Clock } from "../model/clock.ts";
 import type { AnchorRow, StoredCheckpoint } from "../model/log.ts";
@@ -271,10 +271,10 @@ export function createAnchorer(dependencies: AnchorerDependencies, options: Anch
     const place = await contract.find(row.size);
     // The node has the state but not yet the log: the next step will see both.
     if (place === null) return true;
-    const transaction = await sender.fetch(hexBytes(place.transactionHash));
+    const transaction = await sender.fetch(hexToBytes(place.transactionHash));
     await anchors.markSent(row.size, { ...transaction, sentAt: row.sentAt ?? clock.now() });
     tell("adopted", { ...row, ...transaction });
-    await mine(row, { type: "mined", succeeded: true, ...place, blockHash: hexBytes(place.blockHash) });
+    await mine(row, { type: "mined", succeeded: true, ...place, blockHash: hexToBytes(place.blockHash) });
     return true;
   }
 

@@ -34,8 +34,11 @@ export type ChainStore = {
 
 /** The log side of the store. */
 export type LogStore = {
-  /** Takes the sequencer's session lock and a new epoch; null where another process holds the lock. */
-  readonly lead: () => Promise<Leadership | null>;
+  /**
+   * Takes the sequencer's session lock and a new epoch; null where another process holds the lock. The epoch MUST be higher than
+   * every earlier one of this database, and than `above`: the epoch that the contract stands at, which a rebuilt database forgot.
+   */
+  readonly lead: (above?: bigint) => Promise<Leadership | null>;
   readonly state: () => Promise<LogState>;
   /** Final events after the newest sequenced one, ascending by source, at most `limit`. */
   readonly pending: (limit: number) => Promise<readonly PendingEntry[]>;
