@@ -1,11 +1,15 @@
 import { createRequire } from "node:module";
 import hardhatToolboxMochaEthers from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { defineConfig } from "hardhat/config";
+import { tasks } from "./tasks/index.ts";
+import { stemmaNetworks } from "./tasks/networks.ts";
 
 const require = createRequire(import.meta.url);
 
 export default defineConfig({
   plugins: [hardhatToolboxMochaEthers],
+  tasks,
+  networks: stemmaNetworks(process.env, { root: import.meta.dirname }),
   solidity: {
     version: "0.8.37",
     path: require.resolve("solc/soljson.js"),
