@@ -27,6 +27,8 @@ export type ChainLoopOptions = {
   readonly queueBytes: number;
 };
 
+/** A node between two branches may give a block of each: following anew from the store finds the reorg. */
+const NODE_CHANGED_ITS_MIND = ["RANGE_FORKED", "RANGE_NOT_ADJACENT"];
 /** Characters of hex that a byte of log data takes, and the fixed part of a log as an object. */
 const HEX_PER_BYTE = 2;
 const BYTES_PER_LOG = 512;
@@ -42,7 +44,10 @@ export async function runChainLoop(
   { registry, signal, queueBytes }: ChainLoopOptions,
 ): Promise<void> {
   const { source, chain, logger, metrics, probe, onFinalized } = dependencies;
-  const retry = createRetry({ logger, metrics }, { stage: "chain", signal, passOn: ["LEADERSHIP_LOST"] });
+  const retry = createRetry(
+    { logger, metrics },
+    { stage: "chain", signal, passOn: ["LEADERSHIP_LOST"], alsoRetry: NODE_CHANGED_ITS_MIND },
+  );
 
   await retry.run(async () => {
     const attempt = new AbortController();

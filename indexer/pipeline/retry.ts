@@ -12,6 +12,8 @@ export type RetryOptions = {
   readonly signal: AbortSignal;
   /** Coded errors that end the attempts although they are marked for retry: somebody else handles them. */
   readonly passOn?: readonly string[];
+  /** Coded errors that pass here although they are not marked for retry: the work starts anew from the store. */
+  readonly alsoRetry?: readonly string[];
   readonly leastMs?: number;
   readonly mostMs?: number;
 };
@@ -34,7 +36,7 @@ const UNKNOWN_ATTEMPTS = 5;
 
 /** Back-off of one stage, with the reason of its stall in log and metrics. */
 export function createRetry({ logger, metrics }: RetryDependencies, options: RetryOptions): Retry {
-  const { stage, signal, passOn = [], leastMs = LEAST_MS, mostMs = MOST_MS } = options;
+  const { stage, signal, passOn = [], alsoRetry = [], leastMs = LEAST_MS, mostMs = MOST_MS } = options;
   let attempt = 0;
   let stalled: string | null = null;
 
@@ -76,6 +78,7 @@ export function createRetry({ logger, metrics }: RetryDependencies, options: Ret
   };
 
   function passes(error: unknown): boolean {
-    return isStemmaError(error) ? error.retry : attempt < UNKNOWN_ATTEMPTS;
+    if (!isStemmaError(error)) return attempt < UNKNOWN_ATTEMPTS;
+    return error.retry || (alsoRetry.includes(error.name) && attempt < UNKNOWN_ATTEMPTS);
   }
 }
