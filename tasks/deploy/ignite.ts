@@ -17,6 +17,7 @@ import { contractsModule } from "../../ignition/modules/contracts.ts";
 import { logModule } from "../../ignition/modules/log.ts";
 import type { Hex } from "../../protocol/bytes.ts";
 import { StemmaError } from "../../protocol/errors.ts";
+import { deployedAddresses } from "./journal.ts";
 
 /** What Ignition needs to work on a network. */
 export type IgnitionContext = {
@@ -41,23 +42,28 @@ const ignitionConfig = { requiredConfirmations: 1, blockPollingInterval: 200, re
 export async function igniteContracts(
   context: IgnitionContext,
 ): Promise<Record<ContractName, IgnitedContract>> {
-  const result = await run(context, contractsModule, { Stemma: { admin: context.deployer } });
+  // Once the log was begun, Ignition takes a run of the first module alone for an unfinished one.
+  if (contractNames.some((name) => deployedAddresses(context.journal)[futureOf(name)] === undefined)) {
+    await run(context, contractsModule, { Stemma: { admin: context.deployer } });
+  }
+  const addresses = deployedAddresses(context.journal);
   const transactions = await listTransactions(
     context.journal,
     new HardhatArtifactResolver(context.hre.artifacts),
   );
   const find = (name: ContractName): IgnitedContract => {
-    const address = result.contracts[`Stemma#${name}`]?.address.toLowerCase() as Hex | undefined;
+    const address = addresses[futureOf(name)];
     const sent = transactions.find((one) => one.name === name && one.address?.toLowerCase() === address);
     if (address === undefined || sent === undefined) {
       throw new StemmaError("ASSERTION_FAILED", { what: `Ignition's journal doesn't know ${name}` });
     }
     return { address, transactionHash: sent.txHash as Hex, constructorArgs: sent.params ?? [] };
   };
-  const [accessManager, registry, anchor] = contractNames.map(find);
-  if (!accessManager || !registry || !anchor)
-    throw new StemmaError("ASSERTION_FAILED", { what: "a contract is lost" });
-  return { AccessManager: accessManager, ProvenanceRegistry: registry, CheckpointAnchor: anchor };
+  return {
+    AccessManager: find("AccessManager"),
+    ProvenanceRegistry: find("ProvenanceRegistry"),
+    CheckpointAnchor: find("CheckpointAnchor"),
+  };
 }
 
 /** Registers the log with its operator. */
@@ -68,12 +74,16 @@ export async function igniteLog(
   await run(context, logModule, { Stemma: { admin: context.deployer }, StemmaLog: log });
 }
 
+function futureOf(name: ContractName): string {
+  return `Stemma#${name}`;
+}
+
 async function run(
   context: IgnitionContext,
   // biome-ignore lint/suspicious/noExplicitAny: Ignition's own type for a module of any results
   ignitionModule: IgnitionModule<string, string, any>,
   deploymentParameters: DeploymentParameters,
-): Promise<SuccessfulDeploymentResult> {
+): Promise<void> {
   const { hre, network, provider, journal, deployer } = context;
   let result: DeploymentResult;
   try {
@@ -98,7 +108,6 @@ async function run(
   if (result.type !== DeploymentResultType.SUCCESSFUL_DEPLOYMENT) {
     throw new StemmaError("DEPLOY_FAILED", { network, reason: explain(result) });
   }
-  return result;
 }
 
 function explain(result: Exclude<DeploymentResult, SuccessfulDeploymentResult>): string {
@@ -113,6 +122,7 @@ function explain(result: Exclude<DeploymentResult, SuccessfulDeploymentResult>):
         ...result.failed.map(({ futureId, error }) => `${futureId} failed: ${error}`),
         ...result.timedOut.map(({ futureId }) => `${futureId} wasn't confirmed in time`),
         ...result.held.map(({ futureId, reason }) => `${futureId} is held: ${reason}`),
+        ...result.started.map((futureId) => `${futureId} was begun`),
       ].join("; ");
     case DeploymentResultType.PREVIOUS_RUN_ERROR:
       return Object.values(result.errors).flat().join("; ");

@@ -7,23 +7,31 @@ import { z } from "zod";
 import type { Hex } from "../../protocol/bytes.ts";
 import { writeFileAtomically } from "./files.ts";
 
+const journalFile = "journal.jsonl";
+
 const messageSchema = z.looseObject({
   type: z.string(),
   futureId: z.string().optional(),
   networkInteractionId: z.number().optional(),
   nonce: z.number().optional(),
+  result: z
+    .looseObject({
+      address: z
+        .string()
+        .transform((text) => text.toLowerCase() as Address)
+        .optional(),
+    })
+    .optional(),
 });
 
-const addressesSchema = z.record(
-  z.string(),
-  z.string().transform((text) => text as Address),
-);
-
-/** Addresses of the contracts that Ignition's journal knows as deployed. */
-export function deployedAddresses(journal: string): Record<string, Address> {
-  const file = join(journal, "deployed_addresses.json");
-  if (!existsSync(file)) return {};
-  return addressesSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+/** Addresses of the contracts that the journal in `folder` knows as deployed, by the names of their futures. */
+export function deployedAddresses(folder: string): Record<string, Address> {
+  const addresses: Record<string, Address> = {};
+  for (const { type, futureId, result } of readMessages(folder)) {
+    const isDeployed = type === "DEPLOYMENT_EXECUTION_STATE_COMPLETE" && futureId !== undefined;
+    if (isDeployed && result?.address !== undefined) addresses[futureId] = result.address;
+  }
+  return addresses;
 }
 
 /**
@@ -37,7 +45,7 @@ export async function adoptUnrecordedTransactions(
   client: PublicClient,
   provider: EthereumProvider,
 ): Promise<number> {
-  const nonces = unrecordedNonces(join(journal, "journal.jsonl"));
+  const nonces = unrecordedNonces(journal);
   if (nonces.size === 0) return 0;
   let adopted = 0;
   for (const hash of await findTransactions(client, sender, nonces, BigInt(fromBlock))) {
@@ -48,18 +56,22 @@ export async function adoptUnrecordedTransactions(
 }
 
 /** Nonces for which the journal has a prepared transaction, but none that was sent. */
-function unrecordedNonces(file: string): Set<number> {
-  if (!existsSync(file)) return new Set();
+function unrecordedNonces(folder: string): Set<number> {
   const prepared = new Map<string, number>();
-  for (const line of readFileSync(file, "utf8").split("\n")) {
-    const message = parseLine(line);
-    if (message === undefined) continue;
+  for (const message of readMessages(folder)) {
     const key = `${message.futureId}/${message.networkInteractionId}`;
     if (message.type === "TRANSACTION_PREPARE_SEND" && message.nonce !== undefined)
       prepared.set(key, message.nonce);
     if (message.type === "TRANSACTION_SEND") prepared.delete(key);
   }
   return new Set(prepared.values());
+}
+
+function readMessages(folder: string): z.infer<typeof messageSchema>[] {
+  const file = join(folder, journalFile);
+  if (!existsSync(file)) return [];
+  const lines = readFileSync(file, "utf8").split("\n");
+  return lines.map(parseLine).filter((message) => message !== undefined);
 }
 
 function parseLine(line: string): z.infer<typeof messageSchema> | undefined {
@@ -90,8 +102,8 @@ async function findTransactions(
 }
 
 /** Drops a last line that a crash cut off: Ignition refuses to read a journal with one. */
-export function repairJournal(journal: string): void {
-  const file = join(journal, "journal.jsonl");
+export function repairJournal(folder: string): void {
+  const file = join(folder, journalFile);
   if (!existsSync(file)) return;
   const lines = readFileSync(file, "utf8").split("\n");
   const last = lines.at(-1) ?? "";
