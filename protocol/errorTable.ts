@@ -165,6 +165,12 @@ export const errorTable = {
     retry: false,
     advice: "Fetch the proof again; if it stays so, record or log were altered: don't trust them.",
   },
+  SUBTREE_NOT_ALIGNED: {
+    code: "STM-126",
+    message: "Subtrees of {leaves} leaves can't follow {size} leaves",
+    retry: false,
+    advice: "Fill up to the next multiple with single leaves first.",
+  },
   DEPLOYMENT_MISSING: {
     code: "STM-200",
     message: "There is no deployment for the network {network} in {directory}",
@@ -1132,6 +1138,12 @@ export const errorTable = {
     message: "The deployment {network} was made on a chain with genesis {expected}, the node's is {given}",
     retry: false,
     advice: "The development chain was started anew: deploy again, and give the indexer a fresh database.",
+  },
+  LOG_STATE_DAMAGED: {
+    code: "STM-701",
+    message: "The stored tiles don't give the stored root of the log at size {size}",
+    retry: false,
+    advice: "Run `npm run stemma -- fsck`: tiles can always be rebuilt from the log's entries.",
   },
 } as const satisfies Record<
   string,

@@ -17,6 +17,13 @@ export type Tree = {
    * @throws INVALID_HASH
    */
   readonly appendLeafHashes: (leafHashes: Uint8Array, onNodes?: NodeListener) => void;
+  /**
+   * Appends the roots of many complete subtrees of `2^level` leaves each, as workers built them. The size MUST be a multiple of
+   * `2^level`, else the roots wouldn't be nodes of the tree.
+   *
+   * @throws INVALID_HASH, SUBTREE_NOT_ALIGNED
+   */
+  readonly appendSubtrees: (level: number, roots: Uint8Array, onNodes?: NodeListener) => void;
   readonly root: () => Uint8Array;
   /** Roots of the complete subtrees, the largest first. */
   readonly frontier: () => Uint8Array[];
@@ -84,23 +91,24 @@ function growFrom(startSize: bigint, subtrees: (Uint8Array | undefined)[], hashe
     size += 1n;
   }
 
-  function appendLeafHashes(leafHashes: Uint8Array, onNodes?: NodeListener): void {
-    if (leafHashes.length % HASH_BYTES !== 0) {
-      throw new StemmaError("INVALID_HASH", { field: "leafHashes", bytes: leafHashes.length });
-    }
-    let first = size;
-    let nodes = leafHashes;
-    for (let level = 0; nodes.length > 0; level++) {
-      onNodes?.(level, first, nodes);
-      const left = subtrees[level];
+  function appendSubtrees(level: number, roots: Uint8Array, onNodes?: NodeListener): void {
+    if (roots.length % HASH_BYTES !== 0)
+      throw new StemmaError("INVALID_HASH", { field: "roots", bytes: roots.length });
+    const leaves = 1n << BigInt(level);
+    if (size % leaves !== 0n) throw new StemmaError("SUBTREE_NOT_ALIGNED", { size, leaves });
+    let first = size / leaves;
+    let nodes = roots;
+    for (let at = level; nodes.length > 0; at++) {
+      onNodes?.(at, first, nodes);
+      const left = subtrees[at];
       const run = left ? joined(left, nodes) : nodes;
       const pairBytes = run.length - (run.length % (2 * HASH_BYTES));
-      subtrees[level] = pairBytes < run.length ? run.slice(pairBytes) : undefined;
+      subtrees[at] = pairBytes < run.length ? run.slice(pairBytes) : undefined;
       nodes = new Uint8Array(pairBytes / 2);
       if (pairBytes > 0) hasher.hashPairs(run.subarray(0, pairBytes), nodes);
       first >>= 1n;
     }
-    size += BigInt(leafHashes.length / HASH_BYTES);
+    size += BigInt(roots.length / HASH_BYTES) * leaves;
   }
 
   function root(): Uint8Array {
@@ -118,7 +126,8 @@ function growFrom(startSize: bigint, subtrees: (Uint8Array | undefined)[], hashe
       return size;
     },
     append,
-    appendLeafHashes,
+    appendLeafHashes: (leafHashes, onNodes) => appendSubtrees(0, leafHashes, onNodes),
+    appendSubtrees,
     root,
     frontier,
   };
