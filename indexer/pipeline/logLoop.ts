@@ -1,5 +1,9 @@
+import type { NoteSigner } from "../../protocol/signedNote.ts";
+import { type Checkpointer, createCheckpointer } from "../log/checkpointer.ts";
+import type { LogHasher } from "../log/hasher.ts";
+import { createLogBuilder, type LogBuilder } from "../log/logBuilder.ts";
 import type { Clock } from "../model/clock.ts";
-import type { LogBatch, LogState, PendingEntry } from "../model/log.ts";
+import type { PendingEntry } from "../model/log.ts";
 import type { Metrics } from "../model/metrics.ts";
 import type { Probe } from "../model/probe.ts";
 import type { LogStore } from "../model/store.ts";
@@ -7,21 +11,11 @@ import type { Bell } from "./bell.ts";
 import type { Logger } from "./logger.ts";
 import { createRetry } from "./retry.ts";
 
-/** Builds the tree from one state of the log on. It holds the frontier, so a batch that was not stored makes it useless. */
-export type LogAppender = {
-  readonly append: (entries: readonly PendingEntry[], sequencedAt: number) => Promise<LogBatch>;
-};
-
-/** The log room, as the pipeline uses it. */
-export type LogWriter = {
-  readonly open: (state: LogState) => Promise<LogAppender>;
-  /** The C2SP signed note of a checkpoint. */
-  readonly sign: (checkpoint: { size: bigint; root: Uint8Array }) => string;
-};
-
 export type LogLoopDependencies = {
   readonly log: LogStore;
-  readonly writer: LogWriter;
+  readonly hasher: LogHasher;
+  /** Its name is the log's origin. */
+  readonly signer: NoteSigner;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -52,71 +46,52 @@ const IDLE_MS = 5_000;
  * @throws LEADERSHIP_LOST, and errors of the store that won't pass, such as CHECKPOINT_CONFLICT
  */
 export async function runLogLoop(dependencies: LogLoopDependencies, options: LogLoopOptions): Promise<void> {
-  const { log, writer, clock, logger, metrics, bell, probe, onCheckpoint } = dependencies;
+  const { log, hasher, signer, clock, logger, metrics, bell, probe, onCheckpoint } = dependencies;
   const { epoch, signal, entries, intervalMs, batchEntries } = options;
-  const retry = createRetry({ logger, metrics }, { stage: "log", signal, passOn: ["LEADERSHIP_LOST"] });
+  const retry = createRetry(
+    { logger, metrics },
+    { stage: "log", signal, passOn: ["LEADERSHIP_LOST"], alsoRetry: ["LOG_NOT_ADJACENT"] },
+  );
 
   await retry.run(async () => {
-    const state = await log.state();
-    const appender = await writer.open(state);
-    const last = await log.latestCheckpoint();
-    let tree = { size: state.size, root: state.root };
-    let covered = last?.size ?? 0n;
-    // An old log that lacks its last checkpoint gets it at once; a new one waits for its first entries.
-    let coveredAt = last?.createdAt ?? 0;
-    show(tree.size, covered);
-
+    const builder = await createLogBuilder({ hasher }, { state: await log.state(), readTile: log.readTile });
+    const checkpointer = await createCheckpointer(
+      { log, signer },
+      { everyEntries: BigInt(entries), everyMs: intervalMs },
+    );
     while (!signal.aborted) {
       const pending = await log.pending(batchEntries);
-      if (pending.length > 0) {
-        tree = await append(appender, pending);
-        retry.progressed();
-      }
-      if (isDue()) {
-        await writeCheckpoint(tree);
-        covered = tree.size;
-        coveredAt = clock.now();
-      }
-      show(tree.size, covered);
-      if (pending.length < batchEntries) await bell.heard(sleepMs(), signal);
-    }
-
-    function isDue(): boolean {
-      const waiting = tree.size - covered;
-      return waiting > 0n && (waiting >= BigInt(entries) || clock.now() - coveredAt >= intervalMs);
-    }
-
-    function sleepMs(): number {
-      if (tree.size === covered) return IDLE_MS;
-      return Math.min(IDLE_MS, Math.max(1, coveredAt + intervalMs - clock.now()));
+      if (pending.length > 0) await append(builder, pending);
+      if (checkpointer.due(builder, clock.now())) await writeCheckpoint(checkpointer, builder);
+      retry.progressed();
+      if (pending.length === batchEntries) continue;
+      await bell.heard(Math.min(IDLE_MS, checkpointer.dueInMs(builder, clock.now()) ?? IDLE_MS), signal);
     }
   });
 
-  async function append(appender: LogAppender, pending: readonly PendingEntry[]) {
+  async function append(builder: LogBuilder, pending: readonly PendingEntry[]): Promise<void> {
     const started = performance.now();
-    const batch = await appender.append(pending, clock.now());
+    const batch = await builder.append(pending, clock.now());
     await probe?.at("beforeAppend");
     await log.append(batch, epoch);
     await probe?.at("afterAppend");
-    const size = batch.firstIndex + BigInt(batch.entries.length);
+    builder.commit();
     metrics.observe("stemma_pipeline_stage_seconds", (performance.now() - started) / 1000, {
       stage: "append",
     });
-    logger.debug({ size, entries: pending.length }, "entries appended");
-    return { size, root: batch.root };
+    metrics.set("stemma_log_size_entries", Number(builder.size));
+    logger.debug({ size: builder.size, entries: pending.length }, "entries appended");
   }
 
-  async function writeCheckpoint({ size, root }: { size: bigint; root: Uint8Array }): Promise<void> {
-    const note = writer.sign({ size, root });
+  async function writeCheckpoint(
+    checkpointer: Checkpointer,
+    { size, root }: { size: bigint; root: Uint8Array },
+  ): Promise<void> {
     await probe?.at("beforeCheckpoint");
-    await log.writeCheckpoint({ size, root, epoch, note, createdAt: clock.now() });
+    await checkpointer.write({ size, root }, epoch, clock.now());
     await probe?.at("afterCheckpoint");
+    metrics.set("stemma_log_checkpoint_entries", Number(size));
     logger.info({ size, epoch }, "checkpoint signed");
     onCheckpoint();
-  }
-
-  function show(size: bigint, covered: bigint): void {
-    metrics.set("stemma_log_size_entries", Number(size));
-    metrics.set("stemma_log_checkpoint_entries", Number(covered));
   }
 }

@@ -1,6 +1,8 @@
 import type { Hex } from "../../protocol/bytes.ts";
 import { describeError, isStemmaError, StemmaError } from "../../protocol/errors.ts";
+import type { NoteSigner } from "../../protocol/signedNote.ts";
 import type { Anchorer } from "../anchor/anchorer.ts";
+import type { LogHasher } from "../log/hasher.ts";
 import type { ChainSource } from "../model/chain.ts";
 import type { Clock } from "../model/clock.ts";
 import type { Metrics } from "../model/metrics.ts";
@@ -11,15 +13,16 @@ import { createBell } from "./bell.ts";
 import { runChainLoop } from "./chainLoop.ts";
 import { checkIdentity, type ExpectedChain } from "./identity.ts";
 import type { Logger } from "./logger.ts";
-import { type LogWriter, runLogLoop } from "./logLoop.ts";
+import { runLogLoop } from "./logLoop.ts";
 import { pause } from "./pause.ts";
 import { createRetry } from "./retry.ts";
 
 export type PipelineDependencies = {
   readonly source: ChainSource;
   readonly store: { readonly chain: ChainStore; readonly log: LogStore };
-  /** Builds and signs the log. */
-  readonly writer: LogWriter;
+  readonly hasher: LogHasher;
+  /** Signs checkpoints; its name is the log's origin. */
+  readonly signer: NoteSigner;
   readonly anchorer: Anchorer;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -71,7 +74,7 @@ const DEPOSED = ["LEADERSHIP_LOST", "ANCHORING_DEPOSED"];
  * anywhere: the next one goes on and writes the same rows.
  */
 export function createPipeline(dependencies: PipelineDependencies, options: PipelineOptions): Pipeline {
-  const { source, store, writer, anchorer, clock, logger, metrics, probe } = dependencies;
+  const { source, store, hasher, signer, anchorer, clock, logger, metrics, probe } = dependencies;
   const status: { -readonly [Key in keyof PipelineStatus]: PipelineStatus[Key] } = {
     epoch: null,
     halted: null,
@@ -135,7 +138,12 @@ export function createPipeline(dependencies: PipelineDependencies, options: Pipe
       logBell.ring();
       anchorBell.ring();
     };
-    const log = { ...shared, log: store.log, writer, clock, bell: logBell, onCheckpoint: anchorBell.ring };
+    const log = {
+      ...shared,
+      ...{ log: store.log, hasher, signer, clock },
+      bell: logBell,
+      onCheckpoint: anchorBell.ring,
+    };
     const anchor = { ...shared, anchorer, chain: store.chain, log: store.log, bell: anchorBell };
     const loops = [
       runChainLoop(
