@@ -1,35 +1,41 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import { type Metrics, pipelineMetrics } from "../model/metrics.ts";
+import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 
-/** Seconds of a stage, and blocks of a reorg: both reach from one to some thousands of their least unit. */
-const BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 50, 100];
+export type ApiMetrics = {
+  readonly requests: Counter<"route" | "status">;
+  readonly duration: Histogram<"route">;
+  readonly errors: Counter<"name">;
+};
 
-/** The pipeline's measurements and the process's own, with the registry that `/metrics` prints. */
-export type MetricsRegistry = Metrics & { readonly registry: Registry };
-
-/**
- * Makes the metrics of one process. Nothing is shared between two of them, so that a test can hold several.
- *
- * @example
- * const metrics = createMetrics();
- * metrics.set("stemma_log_size_entries", 42);
- */
-export function createMetrics(): MetricsRegistry {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  const gauges = new Map<string, Gauge>();
-  const counters = new Map<string, Counter>();
-  const histograms = new Map<string, Histogram>();
-  for (const [name, { kind, help, labels }] of Object.entries(pipelineMetrics)) {
-    const options = { name, help, labelNames: [...labels], registers: [registry] };
-    if (kind === "gauge") gauges.set(name, new Gauge(options));
-    else if (kind === "counter") counters.set(name, new Counter(options));
-    else histograms.set(name, new Histogram({ ...options, buckets: BUCKETS }));
-  }
+/** Registers the API's metrics: `stemma_api_*`. */
+export function createApiMetrics(registry: Registry, openSubscriptions: () => number): ApiMetrics {
+  const registers = [registry];
+  new Gauge({
+    name: "stemma_api_subscriptions_open",
+    help: "Subscriptions that are open.",
+    registers,
+    collect() {
+      this.set(openSubscriptions());
+    },
+  });
   return {
-    registry,
-    set: (name, value, labels) => gauges.get(name)?.set({ ...labels }, value),
-    add: (name, value, labels) => counters.get(name)?.inc({ ...labels }, value),
-    observe: (name, value, labels) => histograms.get(name)?.observe({ ...labels }, value),
+    requests: new Counter({
+      name: "stemma_api_requests_total",
+      help: "HTTP requests answered.",
+      labelNames: ["route", "status"],
+      registers,
+    }),
+    duration: new Histogram({
+      name: "stemma_api_request_seconds",
+      help: "Time from a request's head to the end of its answer, subscriptions excepted.",
+      labelNames: ["route"],
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      registers,
+    }),
+    errors: new Counter({
+      name: "stemma_api_errors_total",
+      help: "Errors shown to users, by name.",
+      labelNames: ["name"],
+      registers,
+    }),
   };
 }

@@ -1,0 +1,77 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createYoga } from "graphql-yoga";
+import { type ApiContext, createContext } from "./context.ts";
+import { createLimitsPlugin } from "./limits/limitsPlugin.ts";
+import { createMaskError } from "./maskError.ts";
+import { buildSchema } from "./schema/buildSchema.ts";
+
+/** Answers one GraphQL request, subscriptions (graphql-sse, distinct connections) included. Resolves when the answer is written. */
+export type GraphqlHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+export type GraphqlOptions = Pick<ApiContext, "sources" | "limits" | "live" | "closing"> & {
+  readonly countError: (name: string) => void;
+};
+
+/** GraphQL over HTTP at /graphql. Batching and multipart uploads are off. */
+export function createGraphqlHandler(options: GraphqlOptions): GraphqlHandler {
+  const { countError, ...shared } = options;
+  const mask = createMaskError(shared.sources.logger);
+  const yoga = createYoga<object, ApiContext>({
+    schema: buildSchema(),
+    graphqlEndpoint: "/graphql",
+    landingPage: false,
+    graphiql: false,
+    batching: false,
+    multipart: false,
+    logging: false,
+    cors: { origin: "*", methods: ["GET", "POST", "OPTIONS"], credentials: false },
+    maxRequestBodySize: shared.limits.requestBytes,
+    context: ({ request }) => createContext(shared, request.signal),
+    maskedErrors: {
+      maskError: (error) => {
+        const shown = mask(error);
+        countError(nameOf(shown));
+        return shown;
+      },
+    },
+    plugins: [createLimitsPlugin(shared.limits)],
+  });
+
+  return async (request, response) => {
+    const answer = await yoga.handleNodeRequestAndResponse(request, response, {});
+    for (const [name, value] of answer.headers) response.setHeader(name, value);
+    response.writeHead(answer.status);
+    if (answer.body === null) {
+      response.end();
+      return;
+    }
+    await writeBody(answer.body, response);
+  };
+}
+
+/** Writes chunk by chunk and waits for the socket to take each, so that a slow client holds the stream back. */
+async function writeBody(body: ReadableStream<Uint8Array>, response: ServerResponse): Promise<void> {
+  const reader = body.getReader();
+  const gone = new Promise<void>((resolve) => response.once("close", resolve));
+  try {
+    while (!response.destroyed) {
+      const { done, value } = await Promise.race([
+        reader.read(),
+        gone.then(() => ({ done: true, value: undefined }) as const),
+      ]);
+      if (done) break;
+      if (!response.write(value)) {
+        await Promise.race([new Promise((resolve) => response.once("drain", resolve)), gone]);
+      }
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined);
+    response.end();
+  }
+}
+
+function nameOf(error: Error): string {
+  const extensions: unknown = Reflect.get(error, "extensions");
+  const name: unknown = typeof extensions === "object" && extensions ? Reflect.get(extensions, "name") : null;
+  return typeof name === "string" ? name : "unknown";
+}
