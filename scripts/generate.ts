@@ -3,6 +3,7 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { generateAbis } from "./generate/abi.ts";
 import { generateErrors } from "./generate/errors.ts";
+import { generateSchema } from "./generate/schema.ts";
 
 /** A file that is derived from others, with what it has to contain. `path` is relative to the repository. */
 export type GeneratedFile = { readonly path: string; readonly content: string };
@@ -11,6 +12,7 @@ export type GeneratedFile = { readonly path: string; readonly content: string };
 const generators: readonly ((root: string) => Promise<readonly GeneratedFile[]>)[] = [
   generateAbis,
   generateErrors,
+  generateSchema,
 ];
 
 /**

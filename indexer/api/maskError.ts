@@ -53,6 +53,8 @@ export type ShownError = {
   readonly advice: string;
   readonly retry: boolean;
   readonly docs: string;
+  /** What the message was filled with. */
+  readonly values: Readonly<Record<string, string | number>>;
 };
 
 /**
@@ -64,7 +66,7 @@ export function showError(error: unknown, logger: ApiLogger): StemmaError {
   if (isStemmaError(cause)) {
     if (SHOWN.has(cause.name)) return cause;
     if (isStemmaError(cause, "QUERY_TIMEOUT")) {
-      return new StemmaError("QUERY_TOO_SLOW", { limitMs: Number(cause.values["timeoutMs"]) });
+      return new StemmaError("QUERY_TOO_SLOW", { limitMs: Number(cause.values.timeoutMs) });
     }
     // Either the caller is gone, or the server closes: time that runs out is told by the limit itself.
     if (isStemmaError(cause, "QUERY_CANCELLED")) return new StemmaError("API_CLOSING", {});
@@ -81,7 +83,11 @@ export function showError(error: unknown, logger: ApiLogger): StemmaError {
 /** Fields of an error as JSON shows them, in GraphQL's extensions and in the plain routes alike. */
 export function describeShown(error: StemmaError): ShownError {
   const { code, name, message, advice, retry, docsPath } = error;
-  return { code, name, message, advice, retry, docs: docsPath };
+  const values = Object.entries(error.values).map(([key, value]) => [
+    key,
+    typeof value === "bigint" ? value.toString() : value,
+  ]);
+  return { code, name, message, advice, retry, docs: docsPath, values: Object.fromEntries(values) };
 }
 
 /** True where the request was fine and the server could not serve it now. */
@@ -110,7 +116,7 @@ export function createMaskError(logger: ApiLogger): (error: unknown) => Error {
 
 function httpOf(shown: StemmaError, outer: GraphQLError | undefined): object {
   if (isOverload(shown)) return { http: { status: 503, headers: { "Retry-After": RETRY_AFTER_SECONDS } } };
-  return outer?.extensions["http"] === undefined ? {} : { http: outer.extensions["http"] };
+  return outer?.extensions.http === undefined ? {} : { http: outer.extensions.http };
 }
 
 function hasForeignCause(error: GraphQLError): boolean {

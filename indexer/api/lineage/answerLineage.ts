@@ -43,9 +43,7 @@ export async function answerLineage(question: LineageQuestion, context: ApiConte
     },
     abort.signal,
   );
-  return last === null
-    ? answer
-    : pruneLineage(answer, { start: start.id, last, direction: question.direction });
+  return last === null ? answer : pruneLineage(answer, last);
 }
 
 function requireWithin(argument: string, given: number, least: number, limit: number): void {

@@ -12,7 +12,7 @@ export function defineLineage(builder: Builder, refs: Refs): void {
     values: {
       UPSTREAM: { description: "What the start was made from." },
       DOWNSTREAM: { description: "What was made from the start." },
-      BOTH: { description: "Both, in any mixture." },
+      BOTH: { description: "Both together; no siblings." },
     } as const,
   });
   const kind = builder.enumType("LineageEdgeKind", {

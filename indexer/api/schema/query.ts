@@ -96,6 +96,13 @@ export function defineQuery(builder: Builder, refs: Refs, connections: Connectio
               problem: `it is longer than ${MAX_SEARCH_CHARACTERS} characters`,
             });
           }
+          // PostgreSQL's text holds any character but this one.
+          if (args.nameContains?.includes("\u0000")) {
+            throw new StemmaError("ARGUMENT_INVALID", {
+              argument: "nameContains",
+              problem: "it holds a zero character",
+            });
+          }
           const filter = {
             namespaceId: args.namespaceId ? bytesArgument(args.namespaceId, "namespaceId", 32) : undefined,
             nameContains: args.nameContains || undefined,

@@ -1,0 +1,7 @@
+import { renderSchema } from "../../indexer/api/index.ts";
+import type { GeneratedFile } from "../generate.ts";
+
+/** The GraphQL schema as text, so that a change of the API shows up in review. */
+export async function generateSchema(): Promise<readonly GeneratedFile[]> {
+  return [{ path: "indexer/api/schema.graphql", content: renderSchema() }];
+}
