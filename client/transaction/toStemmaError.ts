@@ -12,6 +12,9 @@ import type { Hex } from "../../protocol/bytes.ts";
 import { StemmaError } from "../../protocol/errors.ts";
 import { contractError } from "./contractErrors.ts";
 
+/** Hardhat's own words for what other nodes call insufficient funds; it sends no code that would tell. */
+const NO_FUNDS = /doesn't have enough funds/i;
+
 /**
  * The coded error for whatever a node or viem raised: a contract's refusal by its name, then the account's troubles, then the
  * node's. A {@link StemmaError} passes unchanged.
@@ -29,7 +32,8 @@ export function toStemmaError(
   if (!(error instanceof BaseError)) {
     return new StemmaError("RPC_REPLY_INVALID", { method: "a call", problem: firstLine(error) }, options);
   }
-  if (caused(error, InsufficientFundsError)) return new StemmaError("FUNDS_MISSING", { account }, options);
+  if (caused(error, InsufficientFundsError) || NO_FUNDS.test(error.details))
+    return new StemmaError("FUNDS_MISSING", { account }, options);
   if (caused(error, NonceTooLowError) || caused(error, NonceTooHighError)) {
     return new StemmaError("NONCE_REFUSED", { nonce: "in use", account }, options);
   }

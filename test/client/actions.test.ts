@@ -1,0 +1,359 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { privateKeyToAccount } from "viem/accounts";
+import type { PreparedRecord } from "../../client/index.ts";
+import { type Hex, ZERO_HASH } from "../../protocol/bytes.ts";
+import { dataId, namespaceId } from "../../protocol/dataset.ts";
+import { recordHash } from "../../protocol/record.ts";
+import { type ClientSetup, digest, setUpClient } from "./setup.ts";
+
+describe("client actions on a chain", () => {
+  let setup: ClientSetup;
+  before(async () => {
+    setup = await setUpClient();
+    await setup.clientOf(0).registerNamespace({ namespace: "actions" });
+  });
+  after(() => setup?.chain.stop());
+
+  /** Transactions of the first account that wait for a block. */
+  async function inFlight(): Promise<number> {
+    const count = async (tag: string) =>
+      Number(await setup.chain.rpc("eth_getTransactionCount", [setup.addressOf(0), tag]));
+    return (await count("pending")) - (await count("latest"));
+  }
+
+  it("registers a namespace and returns its id", async () => {
+    const client = setup.clientOf(2);
+    const result = await client.registerNamespace({ namespace: "example.com/two" });
+    assert.equal(result.namespaceId, namespaceId("example.com/two"));
+    const owner = await client.namespaceOwner({ namespaceId: result.namespaceId });
+    assert.equal(owner.owner, setup.addressOf(2));
+  });
+
+  it("starts a dataset, and the chain knows the record under the hash computed here", async () => {
+    const client = setup.clientOf(0);
+    const started = await client.startDataset({ namespace: "actions", name: "start", dataHash: digest("a") });
+    assert.equal(started.dataId, dataId(namespaceId("actions"), "start"));
+    assert.equal(await client.getLatestHash({ dataId: started.dataId }), started.recordHash);
+    const info = await client.recordInfo({ recordHash: started.recordHash });
+    assert.equal(info.status, "ACTIVE");
+    assert.equal(info.sequence, 1n);
+    assert.equal(info.blockNumber, started.blockNumber);
+    await assert.rejects(
+      client.startDataset({ namespace: "actions", name: "start", dataHash: digest("b") }),
+      {
+        name: "PROVENANCE_DATASET_START_UNEXPECTED",
+      },
+    );
+  });
+
+  it("prepares a record on top of the head, with sorted parents and the chain's owner", async () => {
+    const client = setup.clientOf(0);
+    const one = await client.startDataset({ namespace: "actions", name: "p1", dataHash: digest("p1") });
+    const two = await client.startDataset({ namespace: "actions", name: "p2", dataHash: digest("p2") });
+    const descending = [one.recordHash, two.recordHash].sort().reverse();
+    const prepared = await client.prepareRecord({
+      dataId: one.dataId,
+      dataHash: digest("both"),
+      operation: "DERIVE",
+      parents: descending,
+    });
+    assert.equal(prepared.record.previousHash, one.recordHash);
+    assert.equal(prepared.record.dataOwner, setup.addressOf(0));
+    assert.deepEqual(prepared.parents, [...descending].reverse());
+    assert.equal(prepared.start, null);
+    assert.equal(prepared.recordHash, recordHash(await client.connection.domain(), prepared.record));
+    const submitted = await client.submitRecord(prepared);
+    assert.equal(await client.getLatestHash({ dataId: one.dataId }), submitted.recordHash);
+    assert.equal(await client.lineageLength({ dataId: one.dataId }), 2n);
+  });
+
+  it("lets a relayer pay for a signed record", async () => {
+    const agent = setup.clientOf(0);
+    const relayer = setup.clientOf(5);
+    const prepared = await agent.prepareRecord({
+      namespace: "actions",
+      name: "relayed",
+      dataHash: digest("r"),
+      operation: "CREATE",
+    });
+    const first = await relayer.submitSigned(await agent.signRecord(prepared));
+    const next = await agent.prepareRecord({
+      dataId: prepared.record.dataId,
+      dataHash: digest("s"),
+      operation: "TRANSFORM",
+    });
+    const second = await relayer.submitSigned(await agent.signRecord(next));
+    assert.equal(first.receipt.from.toLowerCase(), setup.addressOf(5));
+    assert.equal(await agent.getLatestHash({ dataId: prepared.record.dataId }), second.recordHash);
+  });
+
+  it("keeps the name of a dataset off the chain where asked to", async () => {
+    const client = setup.clientOf(0);
+    const prepared = await client.prepareRecord({
+      namespace: "actions",
+      name: "secret name",
+      publishName: false,
+      dataHash: digest("n"),
+      operation: "CREATE",
+    });
+    assert.equal(prepared.start?.name, "");
+    const { receipt } = await client.submitRecord(prepared);
+    const name = Buffer.from("secret name").toString("hex");
+    assert.ok(receipt.logs.every((log) => !log.data.includes(name)));
+    assert.equal(await client.getLatestHash({ dataId: prepared.record.dataId }), prepared.recordHash);
+  });
+
+  it("verifies a record and a lineage path on chain", async () => {
+    const client = setup.clientOf(0);
+    const first = await client.prepareRecord({
+      namespace: "actions",
+      name: "path",
+      dataHash: digest("1"),
+      operation: "CREATE",
+    });
+    await client.submitRecord(first);
+    const second = await client.prepareRecord({
+      dataId: first.record.dataId,
+      dataHash: digest("2"),
+      operation: "TRANSFORM",
+    });
+    await client.submitRecord(second);
+    assert.equal(await client.verifyRecord({ record: second.record }), true);
+    assert.equal(await client.verifyRecord({ record: { ...second.record, dataHash: digest("3") } }), false);
+    const path = [second.record, first.record];
+    assert.equal(await client.verifyLineage({ path, parents: [[], []] }), true);
+    assert.equal(await client.verifyLineage({ path: [second.record], parents: [[]] }), false);
+  });
+
+  it("hands a namespace and a dataset over in two steps, and names writers", async () => {
+    const owner = setup.clientOf(0);
+    const heir = setup.clientOf(3);
+    const { namespaceId: id } = await owner.registerNamespace({ namespace: "handed" });
+    const { dataId: set } = await owner.startDataset({
+      namespace: "handed",
+      name: "d",
+      dataHash: digest("d"),
+    });
+    assert.equal(await owner.isWriter({ dataId: set, account: setup.addressOf(4) }), false);
+    await owner.setNamespaceWriter({ namespaceId: id, writer: setup.addressOf(4), allowed: true });
+    assert.equal(await owner.isWriter({ dataId: set, account: setup.addressOf(4) }), true);
+    await owner.setDatasetWriter({ dataId: set, writer: setup.addressOf(6), allowed: true });
+    assert.equal(await owner.isWriter({ dataId: set, account: setup.addressOf(6) }), true);
+    await owner.transferNamespace({ namespaceId: id, to: setup.addressOf(3) });
+    assert.equal((await owner.namespaceOwner({ namespaceId: id })).pendingOwner, setup.addressOf(3));
+    await heir.acceptNamespace({ namespaceId: id });
+    assert.equal((await owner.namespaceOwner({ namespaceId: id })).owner, setup.addressOf(3));
+    await owner.transferDataset({ dataId: set, to: setup.addressOf(3) });
+    await heir.acceptDataset({ dataId: set });
+    const { owner: now, namespaceId: of } = await owner.datasetOwner({ dataId: set });
+    assert.deepEqual([now, of], [setup.addressOf(3), id]);
+  });
+
+  it("reports reads, and returns the hashes under which they are logged", async () => {
+    const client = setup.clientOf(0);
+    const { dataId: set, recordHash: read } = await client.startDataset({
+      namespace: "actions",
+      name: "read",
+      dataHash: digest("read"),
+    });
+    const report = { dataId: set, recordHash: read, reader: digest("pseudonym"), purpose: "RESEARCH" };
+    const { accessHashes } = await client.recordAccesses({ reports: [report, report] });
+    assert.equal(accessHashes.length, 2);
+    assert.notEqual(accessHashes[0], accessHashes[1]);
+  });
+
+  it("collects endorsements until the policy's threshold validates the record", async () => {
+    const client = setup.clientOf(0);
+    const { dataId: set } = await client.startDataset({
+      namespace: "actions",
+      name: "policy",
+      dataHash: digest("x"),
+    });
+    const validators = [1, 2, 3].map(setup.addressOf);
+    await client.setEndorsementPolicy({ dataId: set, validators, threshold: 2n });
+    assert.deepEqual(await client.endorsementPolicy({ dataId: set }), {
+      version: 1n,
+      threshold: 2n,
+      validators,
+    });
+    const prepared = await client.prepareRecord({
+      dataId: set,
+      dataHash: digest("y"),
+      operation: "TRANSFORM",
+    });
+    const { recordHash: hash } = await client.submitRecord(prepared);
+    const endorsements = await Promise.all(
+      [1, 2].map((account) => setup.clientOf(account).signEndorsement({ recordHash: hash })),
+    );
+    await setup.clientOf(7).endorse({ dataId: set, recordHash: hash, endorsements });
+    const info = await client.recordInfo({ recordHash: hash });
+    assert.equal(info.validated, true);
+    assert.equal(info.endorsementCount, 2n);
+  });
+
+  it("submits a batch in several transactions that are in flight together", async () => {
+    const client = setup.clientOf(0);
+    const names = Array.from({ length: 24 }, (_, i) => `batch-${i}`);
+    const records: PreparedRecord[] = [];
+    for (const name of names) records.push(await prepareOffline(name));
+    await setup.chain.setAutomine(false);
+    const seen: number[] = [];
+    const batch = client.submitBatch({
+      records,
+      limits: { maxItems: 5 },
+      maxInFlight: 8,
+      onTransaction: ({ firstIndex }) => seen.push(firstIndex),
+    });
+    try {
+      await waitUntil(
+        async () =>
+          Number(await setup.chain.rpc("eth_getTransactionCount", [setup.addressOf(0), "pending"])) -
+            Number(await setup.chain.rpc("eth_getTransactionCount", [setup.addressOf(0), "latest"])) ===
+          5,
+      );
+    } finally {
+      await setup.chain.mine();
+      await setup.chain.setAutomine(true);
+    }
+    const result = await batch;
+    assert.deepEqual(seen, [0, 5, 10, 15, 20]);
+    assert.deepEqual(
+      result.transactions.map(({ count }) => count),
+      [5, 5, 5, 5, 4],
+    );
+    assert.deepEqual(
+      result.recordHashes,
+      records.map((record) => record.recordHash),
+    );
+    for (const { record, recordHash: hash } of records) {
+      assert.equal(await client.getLatestHash({ dataId: record.dataId }), hash);
+    }
+
+    async function prepareOffline(name: string): Promise<PreparedRecord> {
+      return client.prepareRecord({
+        namespace: "actions",
+        name,
+        dataHash: digest(name),
+        operation: "CREATE",
+        previousHash: ZERO_HASH,
+        dataOwner: setup.addressOf(0),
+      });
+    }
+  });
+
+  it("stays below the gas that it grants to a batch, for every kind of submission", async () => {
+    const client = setup.clientOf(0);
+    const records = [];
+    let previousHash: Hex = ZERO_HASH;
+    const parents: Hex[] = [];
+    for (const [index, operation] of [
+      "CREATE",
+      "TRANSFORM",
+      "CORRECT",
+      "REVOKE",
+      "ERASE",
+      "DERIVE",
+    ].entries()) {
+      const prepared: PreparedRecord = await client.prepareRecord({
+        namespace: "actions",
+        name: "gas",
+        dataHash: digest(`gas ${index}`),
+        operation,
+        previousHash,
+        dataOwner: setup.addressOf(0),
+        parents: operation === "DERIVE" ? parents : [],
+      });
+      parents.push(prepared.recordHash);
+      previousHash = prepared.recordHash;
+      records.push(await client.signRecord(prepared));
+    }
+    const one = await setup.clientOf(5).submitBatch({ records, limits: { maxItems: 1 } });
+    assert.equal(one.transactions.length, records.length);
+  });
+
+  it("goes on with the next nonce after a refusal", async () => {
+    const client = setup.clientOf(0);
+    const { dataId: set } = await client.startDataset({
+      namespace: "actions",
+      name: "nonce",
+      dataHash: digest("n"),
+    });
+    const prepared = await client.prepareRecord({
+      dataId: set,
+      dataHash: digest("m"),
+      operation: "TRANSFORM",
+    });
+    await client.submitRecord(prepared);
+    await assert.rejects(client.submitRecord(prepared), {
+      name: "PROVENANCE_RECORD_EXISTS",
+      code: "STM-344",
+    });
+    const next = await client.prepareRecord({ dataId: set, dataHash: digest("o"), operation: "TRANSFORM" });
+    assert.equal((await client.submitRecord(next)).recordHash, next.recordHash);
+  });
+
+  it("tells why a transaction failed that was sent without an estimate", async () => {
+    const client = setup.clientOf(0);
+    const { dataId: set } = await client.startDataset({
+      namespace: "actions",
+      name: "race",
+      dataHash: digest("1"),
+    });
+    const records = await Promise.all(
+      ["2", "3"].map((text) =>
+        client.prepareRecord({ dataId: set, dataHash: digest(text), operation: "TRANSFORM" }),
+      ),
+    );
+    const accepted: number[] = [];
+    await setup.chain.setAutomine(false);
+    const batch = client.submitBatch({
+      records,
+      limits: { maxItems: 1 },
+      onTransaction: ({ firstIndex }) => accepted.push(firstIndex),
+    });
+    const refused = assert.rejects(batch, { name: "PROVENANCE_STALE_HEAD", retry: true });
+    try {
+      await waitUntil(async () => (await inFlight()) === 2);
+    } finally {
+      await setup.chain.mine();
+      await setup.chain.setAutomine(true);
+    }
+    await refused;
+    assert.deepEqual(accepted, [0]);
+    assert.equal(await client.getLatestHash({ dataId: set }), records[0]?.recordHash);
+  });
+
+  it("refuses a node of another chain, a missing account, an absent contract and a dead node", async () => {
+    const { createStemmaClient } = await import("../../client/index.ts");
+    const rpcUrl = setup.chain.rpcUrl;
+    const addresses = { registry: setup.deployed.registry };
+    const reader = createStemmaClient({ rpcUrl, addresses });
+    const wrongChain = createStemmaClient({ rpcUrl, addresses: { ...addresses, chainId: 5n } });
+    const noContract = createStemmaClient({ rpcUrl, addresses: { registry: setup.addressOf(9) } });
+    const dead = createStemmaClient({ rpcUrl: "http://user:secret@127.0.0.1:1/key", addresses });
+    const poor = createStemmaClient({
+      rpcUrl,
+      addresses,
+      account: privateKeyToAccount(`0x${"42".repeat(32)}`),
+    });
+    await assert.rejects(reader.registerNamespace({ namespace: "x" }), { name: "ACCOUNT_MISSING" });
+    await assert.rejects(wrongChain.getLatestHash({ dataId: ZERO_HASH }), { name: "WRONG_CHAIN" });
+    await assert.rejects(noContract.getLatestHash({ dataId: ZERO_HASH }), { name: "CONTRACT_MISSING" });
+    await assert.rejects(poor.registerNamespace({ namespace: "poor" }), { name: "FUNDS_MISSING" });
+    await assert.rejects(dead.getLatestHash({ dataId: ZERO_HASH }), (error: Error & { code?: string }) => {
+      assert.equal(error.name, "RPC_UNAVAILABLE");
+      assert.ok(!error.message.includes("secret") && !error.message.includes("key"));
+      return true;
+    });
+    assert.throws(() => createStemmaClient({ addresses }), { name: "USAGE" });
+  });
+});
+
+async function waitUntil(check: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (!(await check())) {
+    if (performance.now() > deadline) throw new Error("waited in vain");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
