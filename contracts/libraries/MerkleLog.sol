@@ -5,14 +5,14 @@ pragma solidity ^0.8.28;
  * @title MerkleLog
  * @notice Proofs of the append-only SHA-256 Merkle tree of RFC 6962, checked as RFC 9162 says.
  *
- * A proof of the wrong length fails; none is ever cut short or padded. Trees of up to 2^63 leaves are served: a longer path
- * than such a tree has is refused before anything is hashed.
+ * A proof of the wrong length fails; none is ever cut short or padded. One that is longer than any tree of 2^64 - 1 leaves needs
+ * is refused before anything is hashed.
  */
 library MerkleLog {
-    /// @dev Siblings from a leaf to the root of a tree of 2^63 leaves.
-    uint256 internal constant MAX_INCLUSION_PATH = 63;
+    /// @dev Siblings from a leaf to the root of a tree of 2^64 - 1 leaves.
+    uint256 internal constant MAX_INCLUSION_PATH = 64;
     /// @dev The same, and the node that both trees share at the start.
-    uint256 internal constant MAX_CONSISTENCY_PATH = 64;
+    uint256 internal constant MAX_CONSISTENCY_PATH = 65;
 
     /// @notice SHA-256(0x00 || data).
     function leafHash(bytes calldata data) internal pure returns (bytes32) {

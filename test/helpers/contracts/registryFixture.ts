@@ -53,7 +53,7 @@ export function addressOf(signer: HardhatEthersSigner): Hex {
  * Deploys AccessManager, registry and anchor, and registers {@link NAMESPACE} to `owner`.
  *
  * @example
- * const { ethers, networkHelpers } = await network.connect();
+ * const { ethers, networkHelpers } = await network.create();
  * const { registry, owner } = await networkHelpers.loadFixture(() => deployRegistry(ethers));
  */
 export async function deployRegistry(ethers: HardhatEthers) {
