@@ -71,3 +71,46 @@ async function asAdmin(url: string, work: (sql: postgres.Sql) => Promise<unknown
     await sql.end({ timeout: 5 });
   }
 }
+
+/** Columns that hold the time of writing: two databases with the same contents differ in them. */
+const WALL_CLOCK = [
+  "applied_at",
+  "sequenced_at",
+  "created_at",
+  "sealed_at",
+  "sent_at",
+  "mined_at",
+  "final_at",
+];
+
+/**
+ * Every row of every table as text, in key order and without wall-clock columns: two databases hold the same where these are equal.
+ * The counts of leaders differ between histories that end the same, so they are left out too.
+ */
+export async function dumpTables(
+  url: string,
+  options: { without?: readonly string[] } = {},
+): Promise<Record<string, string[]>> {
+  const without = new Set(["stemma_migration", "log_leader", ...(options.without ?? [])]);
+  const dump: Record<string, string[]> = {};
+  await asAdmin(url, async (sql) => {
+    const tables = await sql<{ name: string; columns: string[]; key: string[] }[]>`
+      SELECT c.relname AS name,
+        array_agg(a.attname::text ORDER BY a.attnum) AS columns,
+        array_agg(a.attname::text ORDER BY array_position(i.indkey::int2[], a.attnum))
+          FILTER (WHERE array_position(i.indkey::int2[], a.attnum) < i.indnkeyatts) AS key
+      FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+      JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
+      WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
+      GROUP BY c.relname ORDER BY c.relname`;
+    for (const { name, columns, key } of tables) {
+      if (without.has(name)) continue;
+      const shown = columns.filter((column) => !WALL_CLOCK.includes(column));
+      const rows = await sql<{ row: string }[]>`
+        SELECT row_to_json(t)::text AS row
+        FROM (SELECT ${sql(shown)} FROM ${sql(name)} ORDER BY ${sql(key)}) AS t`;
+      dump[name] = rows.map(({ row }) => row);
+    }
+  });
+  return dump;
+}

@@ -1,0 +1,109 @@
+import type { ChangeFeed, ChangeNotice, Reader } from "../model/reader.ts";
+import type { AnchorStore, ChainStore, LogStore } from "../model/store.ts";
+import { createAnchorStore } from "./anchorStore.ts";
+import { createChainStore } from "./chainStore.ts";
+import { createChangeFeed } from "./changeFeed.ts";
+import { connectPool, type Sql } from "./connect.ts";
+import { lead } from "./leadership.ts";
+import { createLogStore } from "./logStore.ts";
+import { migrate } from "./migrate.ts";
+import { createDatasetReader } from "./reader/datasets.ts";
+import { createEventReader } from "./reader/events.ts";
+import { createLineageReader } from "./reader/lineage.ts";
+import { createLogReader } from "./reader/log.ts";
+import { createQuery } from "./reader/query.ts";
+import { createRecordReader } from "./reader/records.ts";
+import { createStateReader } from "./reader/states.ts";
+import { createStatusReader } from "./reader/status.ts";
+import { BULK_ROWS } from "./rows/insertRows.ts";
+import { guarded } from "./storeError.ts";
+
+export type StoreOptions = {
+  readonly url: string;
+  /** Limit of one reading statement; 5 s where none is given. */
+  readonly queryTimeoutMs?: number | undefined;
+  /** Connections for reading; 8 where none is given. */
+  readonly readers?: number | undefined;
+  /** Rows of one table from which on a batch goes by COPY; 500 where none is given (measured). */
+  readonly bulkRows?: number | undefined;
+  /** How long a COPY may stand still before its backend is ended; 30 s where none is given. */
+  readonly copyStallMs?: number | undefined;
+  /** How often the session that holds the sequencer's lock is spoken to; 5 s where none is given. */
+  readonly heartbeatMs?: number | undefined;
+};
+
+export type Store = {
+  readonly chain: ChainStore;
+  readonly log: LogStore;
+  readonly anchors: AnchorStore;
+  readonly reader: Reader;
+  readonly changes: ChangeFeed;
+  readonly ping: () => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+/**
+ * Opens the store in a PostgreSQL database (15 or newer) and brings its schema up to date. While the server is away every call
+ * fails with STORE_UNAVAILABLE, which is retryable; the connections come back by themselves.
+ *
+ * @throws STORE_UNAVAILABLE, DATABASE_NEWER, MIGRATION_CHANGED
+ */
+export async function createStore(options: StoreOptions): Promise<Store> {
+  const { url } = options;
+  await migrate(url);
+  const timeoutMs = options.queryTimeoutMs ?? 5_000;
+  const chainSql = connectPool(url, { max: 1, name: "chain", settings: WRITER });
+  const logSql = connectPool(url, { max: 3, name: "log", settings: WRITER });
+  const rescue = connectPool(url, { max: 1, name: "rescue" });
+  const readSql = connectPool(url, {
+    max: options.readers ?? 8,
+    name: "reader",
+    statementTimeoutMs: timeoutMs,
+  });
+  const listenSql = connectPool(url, { max: 1, name: "listener", keep: true });
+
+  const insert = {
+    rescue,
+    stallMs: options.copyStallMs ?? 30_000,
+    bulkRows: options.bulkRows ?? BULK_ROWS,
+  };
+  const query = createQuery(readSql, timeoutMs);
+  const { feed, close: closeFeed } = createChangeFeed(listenSql, () => readPositions(readSql));
+  return {
+    chain: createChainStore(chainSql, insert),
+    log: createLogStore(logSql, () => lead(url, { heartbeatMs: options.heartbeatMs ?? 5_000 }), insert),
+    anchors: createAnchorStore(logSql),
+    reader: {
+      ...createStatusReader(query),
+      ...createDatasetReader(query),
+      ...createRecordReader(query),
+      ...createStateReader(query),
+      ...createLineageReader(query),
+      ...createEventReader(query),
+      ...createLogReader(query),
+    },
+    changes: feed,
+    ping: () => guarded(async () => void (await readSql`SELECT 1`)),
+    close: async () => {
+      await closeFeed();
+      await Promise.all([chainSql, logSql, rescue, readSql].map((sql) => sql.end({ timeout: 5 })));
+    },
+  };
+}
+
+/** Stages are read once; memory for them spares the disk. A writer that stands still inside a transaction is ended. */
+const WRITER = { temp_buffers: "32MB", idle_in_transaction_session_timeout: "60000" };
+
+async function readPositions(sql: Sql): Promise<ChangeNotice[]> {
+  const [row] = await sql<
+    { number: bigint | null; final: bigint | null; checkpoint: bigint | null; anchor: bigint | null }[]
+  >`SELECT number, final_number AS final, (SELECT max(size) FROM checkpoint) AS checkpoint,
+      (SELECT max(size) FROM anchor) AS anchor FROM chain_cursor`;
+  return [
+    { type: "reorg", ancestor: row?.number ?? 0n },
+    { type: "records", upTo: (((row?.number ?? -1n) + 1n) << 20n) - 1n },
+    { type: "finalized", block: row?.final ?? 0n },
+    { type: "checkpoint", size: row?.checkpoint ?? 0n },
+    { type: "anchor", size: row?.anchor ?? 0n },
+  ];
+}

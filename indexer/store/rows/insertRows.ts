@@ -1,0 +1,48 @@
+import type { Transaction } from "../connect.ts";
+import { arrayLiteral } from "./arrayLiteral.ts";
+import { type CopyOptions, copyToStage } from "./copyRows.ts";
+import { checkRows } from "./encodeCopy.ts";
+import { sqlType, type Table } from "./table.ts";
+
+/** At 400 rows both ways take the same time (measured); above, COPY wins. */
+export const BULK_ROWS = 500;
+
+export type InsertOptions = CopyOptions & {
+  /** Rows from which on a batch goes by COPY. */
+  readonly bulkRows: number;
+};
+
+/** Where the rows of a statement come from: a stage, or arrays that travel as parameters. */
+export type Source = { readonly from: string; readonly parameters: string[] };
+
+/** Writes rows whose key is new and returns their number. Idempotent. */
+export async function insertRows<Row>(
+  tx: Transaction,
+  table: Table<Row>,
+  rows: readonly Row[],
+  options: InsertOptions,
+): Promise<number> {
+  if (rows.length === 0) return 0;
+  const columns = table.columns.map(({ name }) => name).join(", ");
+  const { from, parameters } = await sourceOf(tx, table, rows, options);
+  const text = `INSERT INTO ${table.name} (${columns}) SELECT ${columns} FROM ${from} ON CONFLICT (${table.key}) DO NOTHING`;
+  const result = await tx.unsafe(text, parameters, { prepare: true });
+  return result.count;
+}
+
+/** Brings rows to the server, by the way that suits their number. */
+export async function sourceOf<Row>(
+  tx: Transaction,
+  table: Table<Row>,
+  rows: readonly Row[],
+  options: InsertOptions,
+): Promise<Source> {
+  if (rows.length >= options.bulkRows) {
+    return { from: await copyToStage(tx, table, rows, options), parameters: [] };
+  }
+  checkRows(table, rows);
+  const parameters = table.columns.map(({ get }) => arrayLiteral(rows.map(get)));
+  const arrays = table.columns.map(({ type }, at) => `$${at + 1}::text::${sqlType(type)}[]`).join(", ");
+  const names = table.columns.map(({ name }) => name).join(", ");
+  return { from: `unnest(${arrays}) AS given (${names})`, parameters };
+}
