@@ -1,14 +1,8 @@
 import { StemmaError } from "../../protocol/errors.ts";
-import type { FetchedRange, RangeFetcher } from "./fetchRange.ts";
+import type { FetchedRange, RangeFetcher, RangeRequest } from "./fetchRange.ts";
 import type { RangeSize } from "./rangeSize.ts";
 
-export type BackfillRequest = {
-  readonly from: bigint;
-  readonly to: bigint;
-  /** `ends` where the blocks are final already: nothing but the logs themselves is needed then. */
-  readonly headers: "all" | "ends";
-  readonly maxBlocks: bigint;
-};
+export type BackfillRequest = RangeRequest & { readonly maxBlocks: bigint };
 
 /**
  * The blocks `from..to` in order, as ranges of a fitting size, `prefetch` of which are on their way while one is worked on. Ends early
@@ -48,7 +42,7 @@ export async function* backfill(
 
   /** The range, in pieces where the node refuses it whole; nothing where the node is behind. */
   async function fetchWhole(from: bigint, to: bigint): Promise<readonly FetchedRange[]> {
-    const outcome = await fetchRange({ from, to, headers: request.headers }, signal);
+    const outcome = await fetchRange({ ...request, from, to }, signal);
     if (outcome.type === "range") {
       size.served(to - from + 1n, outcome.range.bytes);
       return [outcome.range];

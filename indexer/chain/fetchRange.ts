@@ -24,10 +24,16 @@ export type RangeOutcome =
   | { readonly type: "behind"; readonly head: bigint }
   | { readonly type: "refused"; readonly code: number; readonly message: string };
 
-export type RangeFetcher = (
-  request: { readonly from: bigint; readonly to: bigint; readonly headers: "all" | "ends" },
-  signal: AbortSignal,
-) => Promise<RangeOutcome>;
+export type RangeRequest = {
+  readonly from: bigint;
+  readonly to: bigint;
+  /** `ends` where the blocks are final already: nothing but the logs themselves is needed then. */
+  readonly headers: "all" | "ends";
+  /** True where each block has to name its parent's hash. */
+  readonly areLinked: boolean;
+};
+
+export type RangeFetcher = (request: RangeRequest, signal: AbortSignal) => Promise<RangeOutcome>;
 
 /**
  * Codes by which nodes refuse a range: -32005 (EIP-1474 "limit exceeded": Besu, providers), -32602 ("invalid params": geth and newer
@@ -50,7 +56,7 @@ export function createRangeFetcher(dependencies: {
 }): RangeFetcher {
   const { rpc, address, topics, bloom } = dependencies;
 
-  return async ({ from, to, headers: wanted }, signal) => {
+  return async ({ from, to, headers: wanted, areLinked }, signal) => {
     const numbers = wanted === "all" ? range(from, to) : from === to ? [from] : [from, to];
     const calls: RpcCall[] = [
       { method: "eth_blockNumber", params: [] },
@@ -75,7 +81,7 @@ export function createRangeFetcher(dependencies: {
       if (header === null) throw invalid("eth_getBlockByNumber", `no block ${numbers[index]} below the head`);
       return header;
     });
-    checkLinks(headers);
+    if (areLinked) checkLinks(headers);
     const logs = await withTimes(untimed, headers, signal);
     checkHashes(logs, headers);
     await checkBlooms(logs, headers, signal);
