@@ -18,6 +18,8 @@ import { createLateSource } from "./pipeline/lateSource.ts";
 import { createPipeline, type PipelineStatus } from "./pipeline/pipeline.ts";
 import { createStore, startEmbeddedPostgres } from "./store/index.ts";
 
+export { type IndexerConfig, parseConfig } from "./config.ts";
+
 /** Parts that a test or the demo brings along. */
 export type StartOptions = {
   readonly logger?: ApiLogger;
