@@ -1,4 +1,4 @@
-import type { PublicClient } from "viem";
+import { BaseError, type PublicClient } from "viem";
 import { z } from "zod";
 import type { Hex } from "../../protocol/bytes.ts";
 import { StemmaError } from "../../protocol/errors.ts";
@@ -58,10 +58,18 @@ export type VerifyingNode = {
   readonly chainId: () => Promise<bigint>;
   /** Null where the node has no such block, or doesn't know the tag. */
   readonly block: (at: BlockTag) => Promise<ToldBlock | null>;
+  /** What the call returns; nothing (`0x`) where there is no contract, or it reverts. */
   readonly call: (to: Hex, data: Hex, at: BlockTag) => Promise<Hex>;
   readonly receipts: (block: ToldBlock) => Promise<readonly ToldReceipt[]>;
   readonly qbftValidators: (blockNumber: Hex) => Promise<readonly Hex[] | null>;
 };
+
+/** A contract that refuses the call isn't the one that is meant; a node that lacks the state is another matter. */
+function isRevert(error: unknown): boolean {
+  if (!(error instanceof StemmaError)) return false;
+  if (error.name === "CONTRACT_ERROR_UNKNOWN") return true;
+  return error.cause instanceof BaseError && /revert/i.test(error.cause.details);
+}
 
 /** @throws RPC_UNAVAILABLE, RPC_REPLY_INVALID from every call */
 export function createVerifyingNode(client: PublicClient, rpcUrl: string): VerifyingNode {
@@ -98,7 +106,14 @@ export function createVerifyingNode(client: PublicClient, rpcUrl: string): Verif
       const answer = ask("eth_getBlockByNumber", [at, false], headerSchema.nullable());
       return at === "finalized" ? orNull(answer) : answer;
     },
-    call: async (to, data, at) => ask("eth_call", [{ to, data }, at], hex),
+    call: async (to, data, at) => {
+      try {
+        return await ask("eth_call", [{ to, data }, at], hex);
+      } catch (error) {
+        if (isRevert(error)) return "0x";
+        throw error;
+      }
+    },
     receipts: async (block) => {
       const whole = await orNull(ask("eth_getBlockReceipts", [block.number], z.array(receiptSchema)));
       if (whole !== null) return whole;
