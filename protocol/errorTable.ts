@@ -248,6 +248,73 @@ export const errorTable = {
     retry: true,
     advice: "Run `npm ci` again if a package is missing; otherwise report what it printed.",
   },
+  GETH_UNAVAILABLE: {
+    code: "STM-252",
+    message: "There is no geth, and it can't be built: {problem}",
+    retry: false,
+    advice: "Set STEMMA_GETH to a geth of version 1.17.8 or later, or install Go 1.25 or later.",
+  },
+  GIT_NOT_FOUND: {
+    code: "STM-400",
+    message: "The program git can't be started: {reason}",
+    retry: false,
+    advice: "Install git, and make sure that it is on the PATH.",
+  },
+  GIT_NOT_A_REPOSITORY: {
+    code: "STM-401",
+    message: "{path} is not a git repository that can be read: {reason}",
+    retry: false,
+    advice: "Name a folder inside a git repository, or a bare repository.",
+  },
+  GIT_REVISION_UNKNOWN: {
+    code: "STM-402",
+    message: "The repository has no commit {revision}",
+    retry: false,
+    advice: "Name a branch, tag or commit that `git rev-parse` knows.",
+  },
+  GIT_FAILED: {
+    code: "STM-403",
+    message: "git {command} failed: {reason}",
+    retry: false,
+    advice: "Run `git fsck` in the repository; an import that was stopped goes on where it was.",
+  },
+  GIT_OBJECT_MISSING: {
+    code: "STM-404",
+    message: "The repository lacks the object {object}",
+    retry: false,
+    advice: "Fetch the missing objects (`git fetch --refetch` in a partial clone), then import again.",
+  },
+  GIT_OUTPUT_UNEXPECTED: {
+    code: "STM-405",
+    message: "git printed what the importer doesn't understand: {what}",
+    retry: false,
+    advice: "Use git 2.31 or newer; report it with the output of `git --version` if it stays.",
+  },
+  IMPORT_NAMESPACE_FOREIGN: {
+    code: "STM-410",
+    message: "The namespace {namespace} belongs to {owner}, and {account} is none of its writers",
+    retry: false,
+    advice: "Let its owner add the account as a writer, or choose a namespace of your own with --namespace.",
+  },
+  IMPORT_TRANSACTIONS_PENDING: {
+    code: "STM-411",
+    message: "{count} transactions of {account} still wait to be mined",
+    retry: true,
+    advice: "Wait until they are: the importer must know what the chain holds before it goes on.",
+  },
+  IMPORT_SIDECAR_INVALID: {
+    code: "STM-412",
+    message: "{file}, line {line}, is not a salt: {reason}",
+    retry: false,
+    advice:
+      "Restore the file from a copy. Without it, what was committed can't be opened any more; imports still work.",
+  },
+  IMPORT_ACCOUNT_MISSING: {
+    code: "STM-413",
+    message: "The importer needs an account that signs and pays",
+    retry: false,
+    advice: "Give the client an account.",
+  },
   RPC_UNREACHABLE: {
     code: "STM-500",
     message: "The node at {host} didn't answer: {problem}",
@@ -890,6 +957,19 @@ export const errorTable = {
     retry: false,
     advice: "The log was rewritten or the proof is wrong: stop and run fsck.",
   },
+  DEMO_GIT_MISSING: {
+    code: "STM-390",
+    message: "The demo needs git to read a history, and there is none on the PATH",
+    retry: false,
+    advice: "Install git and run the demo again.",
+  },
+  DEMO_STEP_FAILED: {
+    code: "STM-391",
+    message: "The demo did not hold: {step}",
+    retry: false,
+    advice:
+      "Please report it with the lines above; `npm run stemma -- doctor` looks for causes in the set-up.",
+  },
   ANCHORING_CHAIN_UNREACHABLE: {
     code: "STM-750",
     message: "The chain did not answer the anchor's {call}: {reason}",
@@ -1144,6 +1224,12 @@ export const errorTable = {
     message: "The stored tiles don't give the stored root of the log at size {size}",
     retry: false,
     advice: "Run `npm run stemma -- fsck`: tiles can always be rebuilt from the log's entries.",
+  },
+  LOG_WORKER_FAILED: {
+    code: "STM-702",
+    message: "A hashing thread of the log ended: {reason}",
+    retry: true,
+    advice: "Nothing is lost: what wasn't stored is hashed again. If it stays, look at the machine's memory.",
   },
 } as const satisfies Record<
   string,

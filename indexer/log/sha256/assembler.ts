@@ -14,7 +14,6 @@ export type WasmFunction = {
   readonly name: string;
   /** All of type i32; no results. */
   readonly parameters: number;
-  readonly i32Locals: number;
   readonly v128Locals: number;
   readonly body: readonly number[];
 };
@@ -30,7 +29,6 @@ export function createAssembler() {
     tee: (local: Local) => emit(0x22, ...unsigned(local)),
     i32Const: (value: number) => emit(0x41, ...signed(value)),
     i32Add: () => emit(0x6a),
-    i32Shl: () => emit(0x74),
     i32Load8: (offset: number) => emit(0x2d, 0, ...unsigned(offset)),
     i32Load16: (offset: number) => emit(0x2f, 0, ...unsigned(offset)),
     /** Repeats `body` until the i32 that it leaves on the stack is zero. */
@@ -44,7 +42,8 @@ export function createAssembler() {
     /** Picks 16 bytes of the two operands: 0 to 15 of the first, 16 to 31 of the second. */
     shuffle: (...lanes: readonly number[]) => simd(0x0d, ...lanes),
     splat: () => simd(0x11),
-    replaceLane: (lane: number) => simd(0x1c, lane),
+    /** Fills a vector lane by lane: the first one stands in all lanes until the others follow. */
+    lane: (lane: number) => (lane === 0 ? simd(0x11) : simd(0x1c, lane)),
     and: () => simd(0x4e),
     or: () => simd(0x50),
     xor: () => simd(0x51),
@@ -72,13 +71,9 @@ export function assembleModule(pages: number, functions: readonly WasmFunction[]
     [...name("memory"), 0x02, 0],
     ...functions.map((one, i) => [...name(one.name), 0x00, ...unsigned(i)]),
   ];
-  const bodies = functions.map(({ i32Locals, v128Locals, body }) => {
-    const locals = list([
-      [...unsigned(i32Locals), I32],
-      [...unsigned(v128Locals), V128],
-    ]);
-    return sized([...locals, ...body, 0x0b]);
-  });
+  const bodies = functions.map(({ v128Locals, body }) =>
+    sized([...list([[...unsigned(v128Locals), V128]]), ...body, 0x0b]),
+  );
   return Uint8Array.from([
     ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
     ...section(1, list(types)),

@@ -8,29 +8,25 @@ import {
   type WasmFunction,
 } from "./assembler.ts";
 import { rounds, type State, scheduleWord, type Word } from "./compress.ts";
-import { INITIAL_STATE, ROUND_CONSTANTS, schedule } from "./constants.ts";
+import { INITIAL_STATE, ROUND_CONSTANTS } from "./constants.ts";
 
 /** Messages hashed at once: the 32-bit lanes of a 128-bit vector. */
 export const LANES = 4;
 const VECTOR_BYTES = 16;
 const PAGE_BYTES = 65_536;
 
-/** A node's second block holds one byte of the message, so there are only 256 of them: their schedules are looked up. */
-const TABLE_AT = 0;
-const TABLE_ROW_BITS = 8;
-const TABLE_BYTES = 256 << TABLE_ROW_BITS;
-const KEYS_AT = TABLE_AT + TABLE_BYTES;
+// The module's own memory: round constants and initial state, each spread over all lanes, then one state put aside.
+const KEYS_AT = VECTOR_BYTES;
 const INITIAL_AT = KEYS_AT + 64 * VECTOR_BYTES;
 const SCRATCH_AT = INITIAL_AT + 8 * VECTOR_BYTES;
 /** Where callers may put data; the bytes before it are read (as what is masked out) but never written. */
-export const DATA_AT = SCRATCH_AT + 32 * VECTOR_BYTES;
+export const DATA_AT = SCRATCH_AT + 8 * VECTOR_BYTES;
 
 // Parameters and locals of both functions.
 const INPUT: Local = 0;
 const OUTPUT: Local = 1;
 const GROUPS: Local = 2;
-const ROWS: readonly Local[] = [3, 4, 5, 6];
-const FIRST_VECTOR = 7;
+const FIRST_VECTOR = 3;
 const vectors = (from: number, count: number) =>
   Array.from({ length: count }, (_, i) => FIRST_VECTOR + from + i);
 const STATE: State = {
@@ -66,15 +62,8 @@ export function memoryBytes(pages: number): number {
 }
 
 /** Writes the constants that the functions read. MUST be done once before the first call. */
-export function fillTables(memory: Uint8Array): void {
+export function fillConstants(memory: Uint8Array): void {
   const view = new DataView(memory.buffer);
-  for (let byte = 0; byte < 256; byte++) {
-    // Last byte of the message, the end mark, and the length in bits.
-    const block = [byte * 2 ** 24 + 0x80_0000, ...Array(14).fill(0), (1 + 2 * HASH_BYTES) * 8];
-    schedule(block).forEach((word, i) => {
-      view.setUint32(TABLE_AT + (byte << TABLE_ROW_BITS) + i * 4, word, true);
-    });
-  }
   const spread = (words: readonly number[], at: number) =>
     words.forEach((word, i) => {
       for (let lane = 0; lane < LANES; lane++) view.setUint32(at + i * VECTOR_BYTES + lane * 4, word, true);
@@ -96,27 +85,24 @@ function wasmFunction(
     advance(asm, GROUPS, -1);
     asm.get(GROUPS);
   });
-  return { name, parameters: 3, i32Locals: ROWS.length, v128Locals: V128_LOCALS, body: asm.code };
+  return { name, parameters: 3, v128Locals: V128_LOCALS, body: asm.code };
 }
 
 function leafGroup(asm: Assembler, stride: number): void {
   // The prefix of a leaf is zero: words 0 to 7 hold it and 31 bytes; word 8 the last two, the end mark and a zero.
-  loadWords(asm, stride, 0, 2);
+  loadWords(asm, stride, 2);
   maskFirstWord(asm, 0);
   for (let lane = 0; lane < LANES; lane++) {
     asm.get(INPUT);
     asm.i32Load16(lane * stride + 31);
-    if (lane === 0) asm.splat();
-    else asm.replaceLane(lane);
+    asm.lane(lane);
   }
   asm.set(word(8));
   asm.get(word(8));
-  asm.i32Const(0x80);
-  asm.splat();
+  splat(asm, 0x80);
   asm.shuffle(16 + 3, 16, 1, 0, 16 + 7, 16 + 4, 5, 4, 16 + 11, 16 + 8, 9, 8, 16 + 15, 16 + 12, 13, 12);
   asm.set(word(8));
-  asm.i32Const((1 + LEAF_BYTES) * 8);
-  asm.splat();
+  splat(asm, (1 + LEAF_BYTES) * 8);
   asm.set(word(15));
   const words: Word[] = WORDS.map((local, i) => (i > 8 && i < 15 ? null : local));
   loadState(asm, INITIAL_AT);
@@ -125,16 +111,8 @@ function leafGroup(asm: Assembler, stride: number): void {
 }
 
 function pairGroup(asm: Assembler, stride: number): void {
-  loadWords(asm, stride, 0, 4);
+  loadWords(asm, stride, 4);
   maskFirstWord(asm, NODE_PREFIX);
-  // Before anything is written: output may lie on input.
-  ROWS.forEach((row, lane) => {
-    asm.get(INPUT);
-    asm.i32Load8(lane * stride + stride - 1);
-    asm.i32Const(TABLE_ROW_BITS);
-    asm.i32Shl();
-    asm.set(row);
-  });
   const words: Word[] = [...WORDS];
   loadState(asm, INITIAL_AT);
   const first = rounds(asm, STATE, (round) => addScheduled(asm, words, round));
@@ -144,23 +122,25 @@ function pairGroup(asm: Assembler, stride: number): void {
     asm.v128Store(i * VECTOR_BYTES);
   });
   loadState(asm, SCRATCH_AT);
-  const second = rounds(asm, STATE, (round) => {
-    if (round % LANES === 0) {
-      ROWS.forEach((row, lane) => {
-        asm.get(row);
-        asm.v128Load(TABLE_AT + round * 4);
-        asm.set(word(lane));
-      });
-      transpose(asm, WORDS.slice(0, LANES), WORDS.slice(LANES, 2 * LANES));
-    }
-    asm.get(word(LANES + (round % LANES)));
-    asm.add();
-  });
+  // The second block: the message's last byte, the end mark, zeros, and the length in bits.
+  for (let lane = 0; lane < LANES; lane++) {
+    asm.get(INPUT);
+    asm.i32Load8(lane * stride + stride - 1);
+    asm.lane(lane);
+  }
+  asm.shl(24);
+  splat(asm, 0x80_0000);
+  asm.or();
+  asm.set(word(0));
+  splat(asm, (1 + 2 * HASH_BYTES) * 8);
+  asm.set(word(15));
+  const rest: Word[] = WORDS.map((local, i) => (i > 0 && i < 15 ? null : local));
+  const second = rounds(asm, STATE, (round) => addScheduled(asm, rest, round));
   storeHashes(asm, addState(asm, second, SCRATCH_AT));
 }
 
 /** Loads the message from one byte before the input on, so that the prefix has its place, as big-endian words across the lanes. */
-function loadWords(asm: Assembler, stride: number, firstWord: number, quads: number): void {
+function loadWords(asm: Assembler, stride: number, quads: number): void {
   for (let quad = 0; quad < quads; quad++) {
     const rows = TEMPORARIES.slice(0, LANES);
     rows.forEach((row, lane) => {
@@ -171,19 +151,16 @@ function loadWords(asm: Assembler, stride: number, firstWord: number, quads: num
       asm.set(row);
       byteSwap(asm, row);
     });
-    const start = firstWord + quad * LANES;
-    transpose(asm, rows, WORDS.slice(start, start + LANES));
+    transpose(asm, rows, WORDS.slice(quad * LANES, (quad + 1) * LANES));
   }
 }
 
 function maskFirstWord(asm: Assembler, prefix: number): void {
   asm.get(word(0));
-  asm.i32Const(0x00ff_ffff);
-  asm.splat();
+  splat(asm, 0x00ff_ffff);
   asm.and();
   if (prefix !== 0) {
-    asm.i32Const(prefix << 24);
-    asm.splat();
+    splat(asm, prefix << 24);
     asm.or();
   }
   asm.set(word(0));
@@ -257,6 +234,11 @@ function pick(asm: Assembler, x: Local, y: Local, lanes: readonly number[], targ
 
 function byteSwap(asm: Assembler, local: Local): void {
   pick(asm, local, local, BYTE_SWAP, local);
+}
+
+function splat(asm: Assembler, value: number): void {
+  asm.i32Const(value);
+  asm.splat();
 }
 
 function advance(asm: Assembler, local: Local, by: number): void {
