@@ -33,6 +33,7 @@ export * from "./endorsement/endorse.ts";
 export * from "./endorsement/setEndorsementPolicy.ts";
 export * from "./endorsement/signEndorsement.ts";
 export { type FinalityRule, parseFinalityRule } from "./proof/finalityRule.ts";
+export * from "./proof/verifyByContracts.ts";
 export * from "./proof/verifyProofOnChain.ts";
 export * from "./record/prepareRecord.ts";
 export * from "./record/signRecord.ts";
