@@ -6,7 +6,7 @@ import { type BranchState, createBranchState, isLinked } from "./branchState.ts"
 import type { FetchedRange, RangeFetcher } from "./fetchRange.ts";
 import type { FinalBlock, FinalityDriver } from "./finality/driver.ts";
 import { findFork } from "./fork.ts";
-import { fetchHeader, headerByNumber, type NodeHeader, readHeader } from "./header.ts";
+import { fetchHeader, headerByNumber, readHeader } from "./header.ts";
 import type { HealthKeeper } from "./health.ts";
 import { readBlockNumber } from "./quantity.ts";
 import type { RangeSize } from "./rangeSize.ts";
@@ -136,7 +136,7 @@ export async function* follow(
       }
       if (isFinal) await finality.prove?.(last, signal);
       const headers = (isFinal ? [last] : range.headers).map(({ header }) => header);
-      yield* accept(range, headers, last, isFinal);
+      yield* accept(range, areLinked ? headers : relink(headers, state.cursor()), isFinal);
     }
     return state.next() > to;
   }
@@ -144,7 +144,6 @@ export async function* follow(
   function* accept(
     range: FetchedRange,
     headers: readonly BlockHeader[],
-    last: NodeHeader,
     isFinal: boolean,
   ): Generator<ChainUpdate> {
     const { from, to, logs, head } = range;
@@ -152,9 +151,10 @@ export async function* follow(
     failures = 0;
     health.recovered();
     yield { type: "range", from, to, headers, logs, head };
-    if (!isFinal) return;
-    state.finalize(last.header);
-    yield { type: "finalized", block: last.header, head };
+    const last = headers.at(-1);
+    if (!isFinal || !last) return;
+    state.finalize(last);
+    yield { type: "finalized", block: last, head };
   }
 
   function* finalizeUpTo(number: bigint, head: bigint): Generator<ChainUpdate> {
@@ -199,6 +199,17 @@ export async function* follow(
     const full = Math.min(options.maxBackoffMs, FIRST_BACKOFF_MS * 2 ** Math.min(failuresBefore, 20));
     return full * (0.5 + dependencies.random() / 2);
   }
+}
+
+/** The headers with the parent hashes that their neighbours really have. */
+function relink(headers: readonly BlockHeader[], cursor: BlockHeader | null): BlockHeader[] {
+  let before = cursor;
+  return headers.map((header) => {
+    const isNext = before !== null && before.number + 1n === header.number;
+    const linked = isNext && before ? { ...header, parentHash: before.hash } : header;
+    before = header;
+    return linked;
+  });
 }
 
 /** True where the node calls another block final than the one we hold at that height. */

@@ -33,8 +33,7 @@ export function createLedger(registry: string, startBlock = 0n): Ledger {
         const last = update.headers.at(-1);
         demand(last?.number === update.to, "the last header is the range's end");
         const [first] = update.headers;
-        // One header of a whole final range says that links don't matter: see the broken ones of EDR.
-        if (cursor && first?.number === next && update.headers.length > 1)
+        if (cursor && first?.number === next)
           demand(bytesToHex(first.parentHash) === bytesToHex(cursor.hash), "linked to the cursor");
         events = [...events, ...decodeLogs(update.logs, { registry })];
         window.push(...update.headers);
