@@ -1,0 +1,91 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type StemmaClient, verifyByContracts, verifyProofOnChain } from "../../client/index.ts";
+import type { Deployment } from "../../deployments/index.ts";
+import type { Hex } from "../../protocol/bytes.ts";
+import { StemmaError } from "../../protocol/errors.ts";
+import { parseProof, verifyProof } from "../../protocol/proof.ts";
+import type { Narrator } from "./narrator.ts";
+import { tamperRecord } from "./tamper.ts";
+
+export type CheckedRecord = {
+  readonly recordHash: Hex;
+  readonly checkpointSize: number;
+  readonly proofVerified: boolean;
+  readonly tamperRefused: boolean;
+};
+
+/** Records looked through for one with a story to tell. */
+const CANDIDATES = 100;
+
+/** Takes one record's lineage and proof, checks the proof without the indexer, and shows that one changed byte is refused. */
+export async function checkOneRecord(
+  { client, narrator }: { readonly client: StemmaClient; readonly narrator: Narrator },
+  options: {
+    readonly deployment: Deployment;
+    readonly rpcUrl: string;
+    readonly logKey: string;
+    readonly folder: string;
+  },
+): Promise<CheckedRecord> {
+  const record = await chooseRecord(client);
+  const { recordHash } = record;
+  const lineage = await client.fetchLineage({ recordHash, direction: "UPSTREAM", maxDepth: 20 });
+  narrator.say(
+    `GraphQL answers lineage: ${record.name}, last ${record.operation}, rests on ${lineage.nodes.length - 1} earlier records.`,
+  );
+
+  const proof = await client.fetchProof({ recordHash });
+  const text = JSON.stringify(proof, null, 2);
+  await writeFile(join(options.folder, "proof.json"), text);
+  narrator.say(
+    `Its proof fits one file of ${(text.length / 1024).toFixed(1)} KiB: the record, ${proof.inclusion.path.length} hashes up the tree, the checkpoint.`,
+  );
+
+  const registry = options.deployment.contracts.ProvenanceRegistry.address;
+  const anchor = options.deployment.contracts.CheckpointAnchor.address;
+  const { chainId, genesisHash } = options.deployment;
+  const checkAll = async (candidate: typeof proof) => ({
+    offline: verifyProof(candidate, { vkeys: [options.logKey] }),
+    onChain: await verifyProofOnChain({
+      ...{ proof: candidate, rpcUrl: options.rpcUrl, anchor, registry, chainId, genesisHash },
+    }),
+    contracts: await verifyByContracts(client.connection, { proof: candidate }),
+  });
+
+  const honest = await checkAll(parseProof(text));
+  const proofVerified =
+    honest.offline.ok && honest.onChain.ok && honest.contracts.record && honest.contracts.inclusion;
+  narrator.say(
+    `Checked without asking the indexer: offline ${yes(honest.offline.ok)}, against the chain ${yes(honest.onChain.ok)}, by the contracts themselves ${yes(honest.contracts.record && honest.contracts.inclusion)}.`,
+  );
+  for (const { name, ok, detail } of honest.onChain.steps)
+    narrator.detail(`${ok ? "✓" : "✗"} ${name}: ${detail}`);
+
+  const forged = await checkAll(tamperRecord(proof));
+  const tamperRefused = !forged.offline.ok && !forged.onChain.ok && !forged.contracts.record;
+  const refusal = forged.offline.steps.find(({ ok }) => !ok);
+  narrator.say(
+    `One byte of the proof changed: offline ${yes(forged.offline.ok)}, against the chain ${yes(forged.onChain.ok)}, by the contracts ${yes(forged.contracts.record)}.`,
+  );
+  if (refusal !== undefined) narrator.detail(`✗ ${refusal.name}: ${refusal.detail}`);
+  return { recordHash, checkpointSize: Number(proof.inclusion.size), proofVerified, tamperRefused };
+}
+
+/** The newest record with parents, which has a longer story; the newest one where none has. */
+async function chooseRecord(
+  client: StemmaClient,
+): Promise<{ readonly recordHash: Hex; readonly name: string; readonly operation: string }> {
+  const seen = [];
+  for await (const record of client.records({ order: "NEWEST_FIRST" })) {
+    seen.push(record);
+    if (record.parentHashes.length > 0 || seen.length === CANDIDATES) break;
+  }
+  const chosen = seen.at(-1)?.parentHashes.length ? seen.at(-1) : seen[0];
+  if (chosen === undefined) throw new StemmaError("DEMO_STEP_FAILED", { step: "the history has no records" });
+  return { ...chosen, name: chosen.dataset?.name ?? chosen.dataId };
+}
+
+function yes(ok: boolean): string {
+  return ok ? "yes" : "no";
+}
