@@ -15,7 +15,7 @@ export type GraphqlOptions = Pick<ApiContext, "sources" | "limits" | "live" | "c
 /** GraphQL over HTTP at /graphql. Batching and multipart uploads are off. */
 export function createGraphqlHandler(options: GraphqlOptions): GraphqlHandler {
   const { countError, ...shared } = options;
-  const mask = createMaskError(shared.sources.logger);
+  const mask = createMaskError(shared.sources.logger, countError);
   const yoga = createYoga<object, ApiContext>({
     schema: buildSchema(),
     graphqlEndpoint: "/graphql",
@@ -27,14 +27,8 @@ export function createGraphqlHandler(options: GraphqlOptions): GraphqlHandler {
     cors: { origin: "*", methods: ["GET", "POST", "OPTIONS"], credentials: false },
     maxRequestBodySize: shared.limits.requestBytes,
     context: ({ request }) => createContext(shared, request.signal),
-    maskedErrors: {
-      maskError: (error) => {
-        const shown = mask(error);
-        countError(nameOf(shown));
-        return shown;
-      },
-    },
-    plugins: [createLimitsPlugin(shared.limits)],
+    maskedErrors: { maskError: mask },
+    plugins: [createLimitsPlugin(shared.limits, mask)],
   });
 
   return async (request, response) => {
@@ -68,10 +62,4 @@ async function writeBody(body: ReadableStream<Uint8Array>, response: ServerRespo
     await reader.cancel().catch(() => undefined);
     response.end();
   }
-}
-
-function nameOf(error: Error): string {
-  const extensions: unknown = Reflect.get(error, "extensions");
-  const name: unknown = typeof extensions === "object" && extensions ? Reflect.get(extensions, "name") : null;
-  return typeof name === "string" ? name : "unknown";
 }

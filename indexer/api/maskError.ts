@@ -95,14 +95,26 @@ export function isOverload(error: StemmaError): boolean {
   return OVERLOAD.has(error.name);
 }
 
-/** Yoga's `maskError`: every error that leaves the API carries a code. */
-export function createMaskError(logger: ApiLogger): (error: unknown) => Error {
+/** Yoga's `maskError`: every error that leaves the API carries a code. Errors it made before pass unchanged. */
+export function createMaskError(
+  logger: ApiLogger,
+  count: (name: ErrorName) => void,
+): (error: unknown) => GraphQLError {
+  const made = new WeakSet<GraphQLError>();
   return (error) => {
+    if (error instanceof GraphQLError && made.has(error)) return error;
+    const shown = maskOnce(error);
+    made.add(shown);
+    return shown;
+  };
+
+  function maskOnce(error: unknown): GraphQLError {
     const outer = error instanceof GraphQLError ? error : undefined;
     const isOfGraphql = outer !== undefined && !isStemmaError(rootCause(error)) && !hasForeignCause(outer);
     const shown = isOfGraphql
       ? new StemmaError("QUERY_INVALID", { problem: outer.message })
       : showError(error, logger);
+    count(shown.name);
     const { message, ...extensions } = describeShown(shown);
     return new GraphQLError(message, {
       nodes: outer?.nodes ?? null,
@@ -111,11 +123,13 @@ export function createMaskError(logger: ApiLogger): (error: unknown) => Error {
       path: outer?.path ?? null,
       extensions: { ...extensions, ...httpOf(shown, outer) },
     });
-  };
+  }
 }
 
 function httpOf(shown: StemmaError, outer: GraphQLError | undefined): object {
   if (isOverload(shown)) return { http: { status: 503, headers: { "Retry-After": RETRY_AFTER_SECONDS } } };
+  // Yoga would answer 200 to a body that isn't even JSON.
+  if (outer?.extensions.code === "BAD_REQUEST") return { http: { status: 400 } };
   return outer?.extensions.http === undefined ? {} : { http: outer.extensions.http };
 }
 

@@ -9,7 +9,7 @@ import { documentShapeRule, requireSmallDocument } from "./documentLimits.ts";
  * All limits, in the order in which a request meets them: length, tokens, shape, cost, time. Time ends both the answer and, through
  * the context's signal, the SQL behind it.
  */
-export function createLimitsPlugin(limits: ApiLimits): Plugin<ApiContext> {
+export function createLimitsPlugin(limits: ApiLimits, mask: (error: unknown) => Error): Plugin<ApiContext> {
   const shapeRule = documentShapeRule(limits);
   return {
     onParse: ({ params }) => {
@@ -17,6 +17,8 @@ export function createLimitsPlugin(limits: ApiLimits): Plugin<ApiContext> {
     },
     onValidate: ({ addValidationRule }) => {
       addValidationRule(shapeRule);
+      // Yoga masks what is thrown, but not what validation returns.
+      return ({ result, setResult }) => setResult(result.map(mask));
     },
     onExecute: ({ args }) => {
       const context: ApiContext = args.contextValue;
