@@ -11,6 +11,7 @@ import { insertBlocks } from "./rows/blocks.ts";
 import { CHAIN_TABLE_NAMES, CHAIN_TABLES, sortByKind } from "./rows/chainTables.ts";
 import { insertEdges } from "./rows/edges.ts";
 import { type InsertOptions, insertRows } from "./rows/insertRows.ts";
+import { createRecentRecords, type RecentRecords } from "./rows/recentRecords.ts";
 import { guarded } from "./storeError.ts";
 
 type HeaderRow = { number: bigint; hash: Uint8Array; parent_hash: Uint8Array; timestamp: bigint };
@@ -20,18 +21,31 @@ type HeaderRow = { number: bigint; hash: Uint8Array; parent_hash: Uint8Array; ti
  * chain gives again: these transactions don't wait for the disk.
  */
 export function createChainStore(sql: Sql, options: InsertOptions): ChainStore {
-  const inTransaction = (work: (tx: Transaction) => Promise<void>) =>
-    guarded(() =>
-      sql.begin(async (tx) => {
-        await tx`SET LOCAL synchronous_commit = off`;
-        await work(tx);
-      }),
-    ).then(() => undefined);
+  const recent = createRecentRecords();
+  const inTransaction = async (work: (tx: Transaction) => Promise<unknown>): Promise<void> => {
+    try {
+      await guarded(() =>
+        sql.begin(async (tx) => {
+          await tx`SET LOCAL synchronous_commit = off`;
+          await work(tx);
+        }),
+      );
+    } catch (error) {
+      recent.forget();
+      throw error;
+    }
+  };
 
   return {
     claim: (owner) => guarded(() => claim(sql, owner)),
     position: () => guarded(() => readPosition(sql)),
-    commitRange: (commit) => inTransaction((tx) => commitRange(tx, commit, options)),
+    commitRange: async (commit) => {
+      let cursor: BlockHeader | null = null;
+      await inTransaction(async (tx) => {
+        cursor = await commitRange(tx, commit, recent, options);
+      });
+      if (cursor !== null) recent.settle(cursor);
+    },
     rewind: (ancestor) => inTransaction((tx) => rewind(tx, ancestor)),
     finalize: (block) => inTransaction((tx) => finalize(tx, block)),
   };
@@ -62,7 +76,13 @@ function parseHeader(text: string): BlockHeader {
   };
 }
 
-async function commitRange(tx: Transaction, commit: RangeCommit, options: InsertOptions): Promise<void> {
+/** Returns the new cursor, or null where all of the range was stored before. */
+async function commitRange(
+  tx: Transaction,
+  commit: RangeCommit,
+  recent: RecentRecords,
+  options: InsertOptions,
+): Promise<BlockHeader | null> {
   const { cursor } = await lockCursor(tx);
   const last = commit.headers.at(-1);
   if (last === undefined || last.number !== commit.to) {
@@ -72,12 +92,16 @@ async function commitRange(tx: Transaction, commit: RangeCommit, options: Insert
     throw new StemmaError("RANGE_NOT_ADJACENT", { from: commit.from, to: commit.to, cursor: cursor.number });
   }
   await checkFork(tx, commit, cursor);
-  if (cursor !== null && commit.to <= cursor.number) return;
+  if (cursor !== null && commit.to <= cursor.number) return null;
 
-  const events = sortByKind(commit.events);
-  await insertBlocks(tx, commit.headers, commit.events, options);
+  recent.expect(cursor);
+  const stored = cursor === null ? -1n : positionOf(cursor.number + 1n, 0) - 1n;
+  const missing = commit.events.filter(({ id }) => id > stored);
+  const events = sortByKind(missing);
+  await insertBlocks(tx, commit.headers, missing, options);
   const records = await insertRows(tx, CHAIN_TABLES.record, events.record, options);
-  await insertEdges(tx, events.record, options);
+  recent.add(events.record);
+  await insertEdges(tx, events.record, recent, options);
   await insertRows(tx, CHAIN_TABLES.datasetStarted, events.datasetStarted, options);
   await insertRows(tx, CHAIN_TABLES.namespaceRegistered, events.namespaceRegistered, options);
   await insertRows(tx, CHAIN_TABLES.writerSet, events.writerSet, options);
@@ -89,8 +113,8 @@ async function commitRange(tx: Transaction, commit: RangeCommit, options: Insert
   await insertRows(tx, CHAIN_TABLES.validated, events.validated, options);
   const quarantined = await insertRows(tx, CHAIN_TABLES.quarantined, events.quarantined, options);
   await moveCursor(tx, last, { records, quarantined });
-  if (commit.events.length > 0)
-    await notify(tx, { type: "records", upTo: positionOf(commit.to + 1n, 0) - 1n });
+  if (missing.length > 0) await notify(tx, { type: "records", upTo: positionOf(commit.to + 1n, 0) - 1n });
+  return last;
 }
 
 /** The first header must sit on what is stored, and a block told of again must be the same block. */

@@ -51,7 +51,6 @@ const SETTINGS = {
   max_wal_size: "2GB",
   min_wal_size: "256MB",
   checkpoint_timeout: "15min",
-  wal_compression: "on",
   wal_level: "minimal",
   max_wal_senders: "0",
   // Compiling a lineage query takes longer than running it.

@@ -22,23 +22,21 @@ const SOCKET_CODES = new Set([
   "ERR_STREAM_DESTROYED",
 ]);
 
-/** What the database raised, as an error of ours: retryable where the same call may succeed later. */
-export function storeError(error: unknown): StemmaError {
+/** What the database or its driver raised, as an error of ours: retryable where the same call may succeed later. */
+export function storeError(error: unknown): unknown {
   if (error instanceof StemmaError) return error;
   const reason = error instanceof Error ? error.message : String(error);
   if (error instanceof postgres.PostgresError) {
     const name = PASSING.test(error.code) ? "STORE_UNAVAILABLE" : "STORE_FAILED";
     return new StemmaError(name, { reason }, { cause: error });
   }
-  const code = codeOf(error);
   // Several addresses of one host name (localhost) fail together.
-  const inner = error instanceof AggregateError ? error.errors.map(codeOf) : [];
-  const lost = [code, ...inner].some((each) => SOCKET_CODES.has(each));
-  return new StemmaError(
-    lost ? "STORE_UNAVAILABLE" : "STORE_FAILED",
-    { reason: reason || code },
-    { cause: error },
-  );
+  const codes = error instanceof AggregateError ? error.errors.map(codeOf) : [codeOf(error)];
+  const lost = codes.find((code) => SOCKET_CODES.has(code));
+  if (lost !== undefined)
+    return new StemmaError("STORE_UNAVAILABLE", { reason: reason || lost }, { cause: error });
+  // A defect of ours isn't the database's fault, and must not look like it.
+  return error;
 }
 
 /** True where the server stopped the statement, by its time-out or because it was asked to. */

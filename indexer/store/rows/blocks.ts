@@ -15,7 +15,6 @@ type BlockRow = {
 
 const BLOCKS: Table<BlockRow> = {
   name: "block",
-  key: "number",
   columns: [
     { name: "number", type: "bigint", get: (block) => block.number },
     { name: "timestamp", type: "bigint", get: (block) => block.timestamp },

@@ -18,7 +18,7 @@ const transaction: Column<EventOrigin> = {
 
 /** Columns in the order of their size, the narrow ones first: rows then need no padding. */
 function table<K extends Kind>(name: string, columns: readonly Column<EventOf<K>>[]): Table<EventOf<K>> {
-  return { name, key: "id", columns: [id, ...columns, transaction] };
+  return { name, columns: [id, ...columns, transaction] };
 }
 
 export const CHAIN_TABLES: { readonly [K in Kind]: Table<EventOf<K>> } = {

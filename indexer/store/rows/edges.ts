@@ -2,7 +2,8 @@ import { equalBytes } from "../../../protocol/bytes.ts";
 import type { RecordEvent } from "../../model/event.ts";
 import type { PositionId } from "../../model/position.ts";
 import type { Transaction } from "../connect.ts";
-import { type InsertOptions, sourceOf } from "./insertRows.ts";
+import { type InsertOptions, insertRows, sourceOf } from "./insertRows.ts";
+import type { RecentRecords } from "./recentRecords.ts";
 import type { Table } from "./table.ts";
 
 /** The parent is the dataset's previous record. */
@@ -10,12 +11,21 @@ export const PREVIOUS = 1;
 /** The parent is among the record's declared parents. */
 export const DERIVED = 2;
 
+type Edge = { readonly child: PositionId; readonly parent: PositionId; readonly flags: number };
 /** An edge as the event tells it: the parent is a hash still. */
 type NamedEdge = { readonly child: PositionId; readonly parentHash: Uint8Array; readonly flags: number };
 
+const EDGES: Table<Edge> = {
+  name: "edge",
+  columns: [
+    { name: "child", type: "bigint", get: (edge) => edge.child },
+    { name: "parent", type: "bigint", get: (edge) => edge.parent },
+    { name: "flags", type: "smallint", get: (edge) => edge.flags },
+  ],
+};
+
 const NAMED_EDGES: Table<NamedEdge> = {
   name: "named_edge",
-  key: "child, parent_hash",
   columns: [
     { name: "child", type: "bigint", get: (edge) => edge.child },
     { name: "flags", type: "smallint", get: (edge) => edge.flags },
@@ -30,39 +40,50 @@ const NAMED_EDGES: Table<NamedEdge> = {
 export async function insertEdges(
   tx: Transaction,
   records: readonly RecordEvent[],
+  recent: RecentRecords,
   options: InsertOptions,
 ): Promise<void> {
-  const edges = records.flatMap(edgesOf);
-  if (edges.length === 0) return;
-  const { from, parameters } = await sourceOf(tx, NAMED_EDGES, edges, options);
-  // One index look-up for each edge: a hash join would read the whole table of records for every batch.
+  const found: Edge[] = [];
+  const named: NamedEdge[] = [];
+  const add = (child: PositionId, parentHash: Uint8Array, flags: number) => {
+    const parent = recent.find(parentHash);
+    if (parent !== undefined && parent < child) found.push({ child, parent, flags });
+    else named.push({ child, parentHash, flags });
+  };
+  for (const record of records) addEdges(record, add);
+  await insertRows(tx, EDGES, found, options);
+  if (named.length > 0) await insertNamed(tx, named, options);
+}
+
+async function insertNamed(
+  tx: Transaction,
+  named: readonly NamedEdge[],
+  options: InsertOptions,
+): Promise<void> {
+  const { from, parameters } = await sourceOf(tx, NAMED_EDGES, named, options);
   const text = `WITH named AS MATERIALIZED (
-      SELECT n.child, n.parent_hash, n.flags, record.id AS parent
-      FROM ${from.includes(" AS ") ? from.replace(" AS given ", " AS n ") : `${from} AS n`}
-      LEFT JOIN record ON record.record_hash = n.parent_hash AND record.id < n.child
+      SELECT given.child, given.parent_hash, given.flags, record.id AS parent
+      FROM ${from} LEFT JOIN record ON record.record_hash = given.parent_hash AND record.id < given.child
     ), resolved AS (
       INSERT INTO edge (child, parent, flags)
       SELECT child, parent, flags FROM named WHERE parent IS NOT NULL
-      ON CONFLICT (child, parent) DO NOTHING
     )
     INSERT INTO unresolved_parent (child, parent_hash, flags)
-    SELECT child, parent_hash, flags FROM named WHERE parent IS NULL
-    ON CONFLICT (child, parent_hash) DO NOTHING`;
+    SELECT child, parent_hash, flags FROM named WHERE parent IS NULL`;
   await tx.unsafe(text, parameters, { prepare: true });
 }
 
-function edgesOf(record: RecordEvent): NamedEdge[] {
-  const edges: NamedEdge[] = [];
+function addEdges(
+  record: RecordEvent,
+  add: (child: PositionId, parentHash: Uint8Array, flags: number) => void,
+): void {
   const previous = record.previousHash;
   const hasPrevious = previous.some((byte) => byte !== 0);
   let previousIsParent = false;
   for (const parentHash of record.parents) {
     const both = hasPrevious && equalBytes(parentHash, previous);
     if (both) previousIsParent = true;
-    edges.push({ child: record.id, parentHash, flags: both ? DERIVED | PREVIOUS : DERIVED });
+    add(record.id, parentHash, both ? DERIVED | PREVIOUS : DERIVED);
   }
-  if (hasPrevious && !previousIsParent) {
-    edges.push({ child: record.id, parentHash: previous, flags: PREVIOUS });
-  }
-  return edges;
+  if (hasPrevious && !previousIsParent) add(record.id, previous, PREVIOUS);
 }

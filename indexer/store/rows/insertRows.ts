@@ -12,10 +12,13 @@ export type InsertOptions = CopyOptions & {
   readonly bulkRows: number;
 };
 
-/** Where the rows of a statement come from: a stage, or arrays that travel as parameters. */
+/** Where the rows of a statement come from, under the name `given`: a stage, or arrays that travel as parameters. */
 export type Source = { readonly from: string; readonly parameters: string[] };
 
-/** Writes rows whose key is new and returns their number. Idempotent. */
+/**
+ * Writes rows and returns their number. The caller holds the lock on the position that the rows are new behind, so that none of
+ * them can be there already; were one, the whole transaction is refused.
+ */
 export async function insertRows<Row>(
   tx: Transaction,
   table: Table<Row>,
@@ -25,7 +28,7 @@ export async function insertRows<Row>(
   if (rows.length === 0) return 0;
   const columns = table.columns.map(({ name }) => name).join(", ");
   const { from, parameters } = await sourceOf(tx, table, rows, options);
-  const text = `INSERT INTO ${table.name} (${columns}) SELECT ${columns} FROM ${from} ON CONFLICT (${table.key}) DO NOTHING`;
+  const text = `INSERT INTO ${table.name} (${columns}) SELECT ${columns} FROM ${from}`;
   const result = await tx.unsafe(text, parameters, { prepare: true });
   return result.count;
 }
@@ -38,7 +41,7 @@ export async function sourceOf<Row>(
   options: InsertOptions,
 ): Promise<Source> {
   if (rows.length >= options.bulkRows) {
-    return { from: await copyToStage(tx, table, rows, options), parameters: [] };
+    return { from: `${await copyToStage(tx, table, rows, options)} AS given`, parameters: [] };
   }
   checkRows(table, rows);
   const parameters = table.columns.map(({ get }) => arrayLiteral(rows.map(get)));

@@ -6,7 +6,6 @@ export type IndexedEntry = PendingEntry & { readonly index: bigint; readonly seq
 
 export const ENTRIES: Table<IndexedEntry> = {
   name: "entry",
-  key: "entry_index",
   columns: [
     { name: "entry_index", type: "bigint", get: (entry) => entry.index },
     { name: "source_id", type: "bigint", get: (entry) => entry.sourceId },
@@ -18,7 +17,6 @@ export const ENTRIES: Table<IndexedEntry> = {
 
 export const TILES: Table<Tile> = {
   name: "tile",
-  key: "level, tile_index",
   columns: [
     { name: "tile_index", type: "bigint", get: (tile) => tile.index },
     { name: "level", type: "smallint", get: (tile) => tile.level },

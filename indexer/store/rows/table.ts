@@ -15,8 +15,6 @@ export type Column<Row> = {
 export type Table<Row> = {
   readonly name: string;
   readonly columns: readonly Column<Row>[];
-  /** Key of the rows; a row whose key is stored already is left as it is. */
-  readonly key: string;
 };
 
 /** The type's name in SQL. */
