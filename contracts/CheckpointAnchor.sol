@@ -64,6 +64,7 @@ contract CheckpointAnchor is ICheckpointAnchor, AccessManaged, Pausable {
         if (size < fromSize || size == 0) revert AnchorSizeNotGreater(logId, fromSize, size);
         if (size == fromSize) {
             if (root != fromRoot) revert AnchorRootConflict(logId, size, fromRoot, root);
+            if (proof.length != 0) revert AnchorInconsistent(logId, fromSize, size);
             _setEpoch(log, logId, epoch);
             return;
         }
