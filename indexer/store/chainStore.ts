@@ -186,5 +186,8 @@ async function finalize(tx: Transaction, block: BlockHeader): Promise<void> {
   // Headers of final blocks have served; blocks with events stay, for their time and hash.
   await tx`DELETE FROM block WHERE number < ${block.number} AND number >= ${finalized?.number ?? -1n}
     AND NOT has_events`;
+  // Which headers came depends on where ranges ended: without this, two indexes of one chain would differ.
+  await tx`UPDATE block SET parent_hash = NULL WHERE number < ${block.number}
+    AND number >= ${finalized?.number ?? -1n} AND parent_hash IS NOT NULL`;
   await notify(tx, { type: "finalized", block: block.number });
 }

@@ -71,7 +71,11 @@ export async function createStore(options: StoreOptions): Promise<Store> {
   const { feed, close: closeFeed } = createChangeFeed(listenSql, () => readPositions(readSql));
   return {
     chain: createChainStore(chainSql, insert),
-    log: createLogStore(logSql, () => lead(url, { heartbeatMs: options.heartbeatMs ?? 5_000 }), insert),
+    log: createLogStore(
+      logSql,
+      (above) => lead(url, { heartbeatMs: options.heartbeatMs ?? 5_000 }, above),
+      insert,
+    ),
     anchors: createAnchorStore(logSql),
     reader: {
       ...createStatusReader(query),

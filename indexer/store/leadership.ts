@@ -21,7 +21,7 @@ const SESSION = {
  * Takes the sequencer's lock in a session of its own: the lock ends with the session, so a successor waits for nothing. The epoch
  * grows durably with each leader and fences every write, should two ever believe that they lead.
  */
-export async function lead(url: string, options: LeadershipOptions): Promise<Leadership | null> {
+export async function lead(url: string, options: LeadershipOptions, above = 0n): Promise<Leadership | null> {
   const controller = new AbortController();
   const sql = connectPool(url, {
     max: 1,
@@ -32,7 +32,7 @@ export async function lead(url: string, options: LeadershipOptions): Promise<Lea
   });
   const end = () => sql.end({ timeout: 1 }).catch(() => undefined);
   try {
-    const epoch = await guarded(() => takeEpoch(sql));
+    const epoch = await guarded(() => takeEpoch(sql, above));
     if (epoch === null) {
       await end();
       return null;
@@ -72,12 +72,14 @@ export async function checkEpoch(tx: Transaction, epoch: bigint): Promise<void> 
   if (current !== epoch) throw new StemmaError("LEADERSHIP_LOST", { epoch, current });
 }
 
-async function takeEpoch(sql: Sql): Promise<bigint | null> {
+async function takeEpoch(sql: Sql, above: bigint): Promise<bigint | null> {
   const [lock] = await sql<{ taken: boolean }[]>`SELECT pg_try_advisory_lock(${LOCK_KEY}::bigint) AS taken`;
   if (!lock?.taken) return null;
   return sql.begin(async (tx) => {
     await tx`SET LOCAL synchronous_commit = on`;
-    const [row] = await tx<{ epoch: bigint }[]>`UPDATE log_leader SET epoch = epoch + 1 RETURNING epoch`;
+    const [row] = await tx<
+      { epoch: bigint }[]
+    >`UPDATE log_leader SET epoch = greatest(epoch, ${above}::bigint) + 1 RETURNING epoch`;
     return row?.epoch ?? null;
   });
 }

@@ -2,7 +2,7 @@ import { equalBytes } from "../../protocol/bytes.ts";
 import { StemmaError } from "../../protocol/errors.ts";
 import { KIND_BYTES } from "../../protocol/leaf.ts";
 import type { LogBatch, LogState, PendingEntry, StoredCheckpoint, Tile } from "../model/log.ts";
-import type { Leadership, LogStore } from "../model/store.ts";
+import type { LogStore } from "../model/store.ts";
 import { notify } from "./changeFeed.ts";
 import type { Sql, Transaction } from "./connect.ts";
 import { checkEpoch } from "./leadership.ts";
@@ -19,11 +19,7 @@ export type CheckpointRow = {
 };
 
 /** The log's side of the store. What it has written is on disk when the call returns. */
-export function createLogStore(
-  sql: Sql,
-  lead: () => Promise<Leadership | null>,
-  options: InsertOptions,
-): LogStore {
+export function createLogStore(sql: Sql, lead: LogStore["lead"], options: InsertOptions): LogStore {
   return {
     lead,
     state: () => guarded(() => readState(sql)),

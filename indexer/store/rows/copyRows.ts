@@ -1,5 +1,3 @@
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import type { Sql, Transaction } from "../connect.ts";
 import { checkRows, encodeCopy } from "./encodeCopy.ts";
 import { sqlType, type Table } from "./table.ts";
@@ -33,7 +31,7 @@ export async function copyToStage<Row>(
   return stage;
 }
 
-/** Streams binary COPY data into a table under the watchdog. */
+/** Streams binary COPY data into a table under the watchdog. A chunk may be reused once the next one is asked for. */
 export async function copyRows(
   tx: Transaction,
   target: string,
@@ -48,15 +46,18 @@ export async function copyRows(
   watchdog.unref();
   try {
     const sink = await tx.unsafe(`COPY ${target} FROM STDIN (FORMAT binary)`).writable();
-    await pipeline(Readable.from(refreshing(chunks, watchdog)), sink);
+    // What the sink says of its end, the calls below are told as well.
+    sink.on("error", () => undefined);
+    for (const chunk of chunks) {
+      await settled((done) => sink.write(chunk, done));
+      watchdog.refresh();
+    }
+    await settled((done) => sink.end(done));
   } finally {
     clearTimeout(watchdog);
   }
 }
 
-function* refreshing(chunks: Iterable<Buffer>, watchdog: NodeJS.Timeout): Generator<Buffer> {
-  for (const chunk of chunks) {
-    watchdog.refresh();
-    yield chunk;
-  }
+function settled(start: (done: (error?: Error | null) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => start((error) => (error ? reject(error) : resolve())));
 }

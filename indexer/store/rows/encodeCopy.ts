@@ -5,8 +5,8 @@ const HEADER = Buffer.from("5047434f50590aff0d0a000000000000000000", "hex");
 const CHUNK_BYTES = 128 * 1024;
 
 /**
- * Rows in the binary format of COPY, in chunks: memory stays the same however many rows there are. The values MUST have been
- * checked (see {@link checkRows}).
+ * Rows in the binary format of COPY, in chunks that share one buffer: memory stays the same however many rows there are. The values
+ * MUST have been checked (see {@link checkRows}), and a chunk is gone once the next one is asked for.
  */
 export function* encodeCopy<Row>(table: Table<Row>, rows: Iterable<Row>): Generator<Buffer> {
   const { columns } = table;
@@ -16,7 +16,7 @@ export function* encodeCopy<Row>(table: Table<Row>, rows: Iterable<Row>): Genera
     const bytes = rowBytes(columns, row);
     if (at + bytes > chunk.length) {
       yield chunk.subarray(0, at);
-      chunk = Buffer.allocUnsafe(Math.max(CHUNK_BYTES, bytes));
+      if (bytes > chunk.length) chunk = Buffer.allocUnsafe(bytes);
       at = 0;
     }
     at = writeRow(chunk, at, columns, row);
