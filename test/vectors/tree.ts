@@ -77,7 +77,7 @@ function refusedInclusion(data: readonly Buffer[]) {
     { why: "path in the wrong order", ...claim, path: path.toReversed().map(hex) },
     { why: "another index", ...claim, index: "4" },
     { why: "index is the size", ...claim, index: "8" },
-    { why: "another size", ...claim, size: "7" },
+    { why: "a size of another shape", ...claim, size: "9" },
     { why: "size zero", ...claim, index: "0", size: "0", path: [] },
     { why: "another leaf", ...claim, leafHash: hex(first) },
     { why: "another root", ...claim, root: hex(first) },
@@ -104,7 +104,7 @@ function refusedConsistency(data: readonly Buffer[]) {
     { why: "path too long", ...claim, path: [...path, path[0] ?? Buffer.alloc(32)].map(hex) },
     { why: "path empty", ...claim, path: [] },
     { why: "another old size", ...claim, fromSize: "4" },
-    { why: "another new size", ...claim, toSize: "8" },
+    { why: "a new size of another shape", ...claim, toSize: "9" },
     { why: "another old root", ...claim, fromRoot: root(4) },
     { why: "another new root", ...claim, toRoot: root(8) },
     {
