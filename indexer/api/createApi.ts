@@ -55,6 +55,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
         const isStream = String(response.getHeader("content-type") ?? "").startsWith("text/event-stream");
         if (!isStream) stop();
         apiMetrics.requests.inc({ route, status: response.statusCode });
+        if (closing.signal.aborted) setImmediate(() => server.closeIdleConnections());
       });
       // Closing: this connection must not bring another request.
       if (closing.signal.aborted) response.setHeader("Connection", "close");

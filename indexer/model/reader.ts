@@ -235,6 +235,7 @@ export type ChangeNotice =
   | { readonly type: "records"; readonly upTo: PositionId }
   | { readonly type: "reorg"; readonly ancestor: bigint }
   | { readonly type: "finalized"; readonly block: bigint }
+  | { readonly type: "sequenced"; readonly size: bigint }
   | { readonly type: "checkpoint"; readonly size: bigint }
   | { readonly type: "anchor"; readonly size: bigint };
 

@@ -74,6 +74,8 @@ function parseNotice(payload: string): ChangeNotice {
       return { type: "reorg", ancestor: number("ancestor") };
     case "finalized":
       return { type: "finalized", block: number("block") };
+    case "sequenced":
+      return { type: "sequenced", size: number("size") };
     case "checkpoint":
       return { type: "checkpoint", size: number("size") };
     default:

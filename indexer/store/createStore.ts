@@ -100,13 +100,20 @@ const WRITER = { temp_buffers: "32MB", idle_in_transaction_session_timeout: "600
 
 async function readPositions(sql: Sql): Promise<ChangeNotice[]> {
   const [row] = await sql<
-    { number: bigint | null; final: bigint | null; checkpoint: bigint | null; anchor: bigint | null }[]
-  >`SELECT number, final_number AS final, (SELECT max(size) FROM checkpoint) AS checkpoint,
+    {
+      number: bigint | null;
+      final: bigint | null;
+      size: bigint;
+      checkpoint: bigint | null;
+      anchor: bigint | null;
+    }[]
+  >`SELECT number, final_number AS final, (SELECT size FROM log_state) AS size, (SELECT max(size) FROM checkpoint) AS checkpoint,
       (SELECT max(size) FROM anchor) AS anchor FROM chain_cursor`;
   return [
     { type: "reorg", ancestor: row?.number ?? 0n },
     { type: "records", upTo: (((row?.number ?? -1n) + 1n) << 20n) - 1n },
     { type: "finalized", block: row?.final ?? 0n },
+    { type: "sequenced", size: row?.size ?? 0n },
     { type: "checkpoint", size: row?.checkpoint ?? 0n },
     { type: "anchor", size: row?.anchor ?? 0n },
   ];

@@ -110,6 +110,7 @@ async function append(
   await writeTiles(tx, batch.tiles, options);
   await tx`UPDATE log_state SET size = ${size + BigInt(entries.length)}, root = ${batch.root},
     last_source_id = ${last.sourceId}`;
+  await notify(tx, { type: "sequenced", size: size + BigInt(entries.length) });
 }
 
 /** A tile only ever grows. */
