@@ -57,4 +57,3 @@ export async function coldIndex(rpcUrl: string, chain: DenseChain, store: Store)
 
 const say = () => {};
 const quiet = { debug: say, info: say, warn: console.warn, error: console.error };
-  trace: say,
