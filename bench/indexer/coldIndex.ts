@@ -28,7 +28,7 @@ export async function coldIndex(rpcUrl: string, chain: DenseChain, store: Store)
     },
     observe: (name, value, labels) => {
       if (name !== "stemma_pipeline_stage_seconds") return;
-      const stage = String(labels?.stage);
+      const stage = String(Object.values(labels ?? {})[0]);
       stages[stage] = (stages[stage] ?? 0) + value;
     },
   };

@@ -8,6 +8,7 @@ import { createBloomFilter } from "./bloom.ts";
 import { createRangeFetcher } from "./fetchRange.ts";
 import { chooseFinality, type FinalityChoice } from "./finality/choose.ts";
 import { follow } from "./follow.ts";
+import { createGenesisCheck } from "./genesis.ts";
 import { headerByNumber, readHeader } from "./header.ts";
 import { createHealthKeeper } from "./health.ts";
 import { readQuantity } from "./quantity.ts";
@@ -73,6 +74,7 @@ export async function createChainSource(
     rpc,
     fetchRange: createRangeFetcher({ rpc, address: registry.toLowerCase(), topics, bloom }),
     finality,
+    checkGenesis: createGenesisCheck({ rpc }, { genesisHash: options.genesisHash?.toLowerCase() ?? null }),
     health,
     now,
     sleep: dependencies.sleep ?? ((ms, signal) => sleepFor(ms, undefined, { signal })),
@@ -80,7 +82,6 @@ export async function createChainSource(
   };
   const followOptions = {
     startBlock: options.startBlock ?? 0n,
-    genesisHash: options.genesisHash?.toLowerCase() ?? null,
     pollIntervalMs: options.pollIntervalMs ?? 250,
     recheckIntervalMs: options.recheckIntervalMs ?? 2_000,
     prefetch: options.prefetch ?? 3,

@@ -6,7 +6,8 @@ import { type BranchState, createBranchState, isLinked } from "./branchState.ts"
 import type { FetchedRange, RangeFetcher } from "./fetchRange.ts";
 import type { FinalBlock, FinalityDriver } from "./finality/driver.ts";
 import { findFork } from "./fork.ts";
-import { fetchHeader, headerByNumber, readHeader } from "./header.ts";
+import type { GenesisCheck } from "./genesis.ts";
+import { headerByNumber, readHeader } from "./header.ts";
 import type { HealthKeeper } from "./health.ts";
 import { readBlockNumber } from "./quantity.ts";
 import type { RangeSize } from "./rangeSize.ts";
@@ -17,6 +18,7 @@ export type FollowDependencies = {
   readonly fetchRange: RangeFetcher;
   readonly size: RangeSize;
   readonly finality: FinalityDriver;
+  readonly checkGenesis: GenesisCheck;
   readonly health: HealthKeeper;
   readonly now: () => number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -25,8 +27,6 @@ export type FollowDependencies = {
 
 export type FollowOptions = {
   readonly startBlock: bigint;
-  /** Null: the first genesis that the node shows. */
-  readonly genesisHash: string | null;
   readonly pollIntervalMs: number;
   /** How often the block at our own height is looked at while the head doesn't move. */
   readonly recheckIntervalMs: number;
@@ -52,7 +52,6 @@ export async function* follow(
 ): AsyncGenerator<ChainUpdate> {
   const { rpc, finality, health, now, sleep } = dependencies;
   const state = createBranchState(position, options.startBlock);
-  let genesisHash = options.genesisHash;
   let isGenesisChecked = false;
   let lastCheck = Number.NEGATIVE_INFINITY;
   let failures = 0;
@@ -185,12 +184,7 @@ export async function* follow(
   }
 
   async function checkGenesis(): Promise<void> {
-    const genesis = await fetchHeader(rpc, headerByNumber(0n), signal);
-    if (genesis === null)
-      throw new StemmaError("RPC_REPLY_INVALID", { method: "eth_getBlockByNumber", problem: "no genesis" });
-    genesisHash ??= genesis.hash;
-    if (genesis.hash !== genesisHash)
-      throw new StemmaError("CHAIN_RESET", { expected: genesisHash, given: genesis.hash });
+    await dependencies.checkGenesis(signal);
     isGenesisChecked = true;
   }
 

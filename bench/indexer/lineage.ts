@@ -1,0 +1,95 @@
+import type { LineageDirection } from "../../indexer/model/reader.ts";
+import { createStore, type Store } from "../../indexer/store/index.ts";
+import { startPostgres } from "../../test/helpers/postgres.ts";
+import { type BenchOptions, type BenchResult, countOption } from "../bench.ts";
+import { blocksFor, graphPosition, graphRange } from "./recordGraph.ts";
+
+const GOAL_MS = 50;
+const DEPTH = 20;
+const BLOCKS_PER_COMMIT = 20;
+const DIRECTIONS: readonly LineageDirection[] = ["UPSTREAM", "DOWNSTREAM"];
+
+type Figures = {
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly meanNodes: number;
+  readonly truncated: number;
+};
+
+/**
+ * Lineage of random records at depth 20, in a graph of 1 M records where each has three parents and branches join again at once, as
+ * the API asks for it: one question after the other, nodes and the edges among them, at most `--nodes` nodes (1,000). The value is
+ * the p99 of the slower direction.
+ */
+export async function run(options: BenchOptions): Promise<BenchResult> {
+  const records = countOption(options, "records", 1_000_000);
+  const questions = countOption(options, "questions", 500);
+  const maxNodes = countOption(options, "nodes", 1_000);
+  const postgres = await startPostgres({ durable: true });
+  try {
+    const store = await createStore({ url: await postgres.createDatabase(), queryTimeoutMs: 60_000 });
+    await fill(store, records);
+    const figures: Record<string, Figures> = {};
+    for (const direction of DIRECTIONS) {
+      await ask(store, direction, records, maxNodes, Math.ceil(questions / 5), 1);
+      figures[direction] = await ask(store, direction, records, maxNodes, questions, 2);
+    }
+    await store.close();
+    console.log(`records ${records}, depth ${DEPTH}, node limit ${maxNodes}, ${questions} questions each`);
+    console.table(figures);
+    const value = Math.max(...Object.values(figures).map(({ p99Ms }) => p99Ms));
+    return {
+      bench: "lineage",
+      value,
+      unit: "ms p99",
+      goal: GOAL_MS,
+      ok: value < GOAL_MS,
+      records,
+      depth: DEPTH,
+      maxNodes,
+      questions,
+      figures,
+    };
+  } finally {
+    await postgres.stop();
+  }
+}
+
+async function fill(store: Store, records: number): Promise<void> {
+  const blocks = blocksFor(records);
+  for (let from = 1; from <= blocks; from += BLOCKS_PER_COMMIT) {
+    await store.chain.commitRange(graphRange(from, Math.min(from + BLOCKS_PER_COMMIT - 1, blocks)));
+  }
+}
+
+async function ask(
+  store: Store,
+  direction: LineageDirection,
+  records: number,
+  maxNodes: number,
+  questions: number,
+  seed: number,
+): Promise<Figures> {
+  const tookMs: number[] = [];
+  let nodes = 0;
+  let truncated = 0;
+  for (let asked = 0; asked < questions; asked++) {
+    // Spread over the whole graph, the same in every run.
+    const start = graphPosition(Math.floor(((asked + seed / 3) * 0.618033988749895 * records) % records));
+    const startedAt = performance.now();
+    const answer = await store.reader.lineage({
+      from: [start],
+      direction,
+      maxDepth: DEPTH,
+      maxNodes,
+      asOfBlock: null,
+    });
+    tookMs.push(performance.now() - startedAt);
+    nodes += answer.nodes.length;
+    if (answer.truncated) truncated++;
+  }
+  tookMs.sort((a, b) => a - b);
+  const at = (share: number) =>
+    Number((tookMs[Math.min(tookMs.length - 1, Math.floor(share * tookMs.length))] ?? Number.NaN).toFixed(2));
+  return { p50Ms: at(0.5), p99Ms: at(0.99), meanNodes: Math.round(nodes / questions), truncated };
+}
