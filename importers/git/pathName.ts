@@ -1,12 +1,12 @@
 import { utf8 } from "../../protocol/bytes.ts";
 
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-const needsEscape = /[\p{Cc}%]/u;
-const escaped = /[\p{Cc}%]/gu;
+const needsEscape = /[\p{Cc}%\ufeff]/u;
+const escaped = /[\p{Cc}%\ufeff]/gu;
 
 /**
- * A file's path as the name of its dataset. Git's paths are bytes, not text: what isn't valid UTF-8, control characters and `%` are
- * percent-encoded byte by byte, all else stays readable. Different paths never get the same name.
+ * A file's path as the name of its dataset. Git's paths are bytes, not text: what isn't valid UTF-8, control characters, the
+ * byte order mark (which decoders drop) and `%` are percent-encoded byte by byte, all else stays readable. Different paths never get the same name.
  *
  * @example pathName(utf8("src/100% sure.txt")) // "src/100%25 sure.txt"
  */

@@ -101,19 +101,31 @@ async function* readEvents(
   filter: { readonly namespaceId?: Hex; readonly agent?: readonly Hex[] },
 ): AsyncGenerator<{ readonly args: EventArguments }> {
   const { publicClient, registry } = range.connection;
-  for (let fromBlock = range.fromBlock; fromBlock <= range.toBlock; fromBlock += blockRange) {
-    const last = fromBlock + blockRange - 1n;
-    const events = await publicClient.getContractEvents({
-      address: registry,
-      abi: provenanceRegistryAbi,
-      eventName,
-      args: filter,
-      fromBlock,
-      toBlock: last < range.toBlock ? last : range.toBlock,
-      strict: true,
-    });
-    // viem has decoded them by the ABI; every name above is a field of the event that is asked for.
-    for (const event of events) yield event as { readonly args: EventArguments };
+  let size = blockRange;
+  let fromBlock = range.fromBlock;
+  while (fromBlock <= range.toBlock) {
+    const last = fromBlock + size - 1n;
+    const toBlock = last < range.toBlock ? last : range.toBlock;
+    try {
+      const events = await publicClient.getContractEvents({
+        address: registry,
+        abi: provenanceRegistryAbi,
+        eventName,
+        args: filter,
+        fromBlock,
+        toBlock,
+        strict: true,
+      });
+      // viem has decoded them by the ABI; every name above is a field of the event that is asked for.
+      for (const event of events) yield event as { readonly args: EventArguments };
+    } catch (error) {
+      // Nodes and viem limit blocks, logs and bytes of an answer, each in its own words: less is asked for until it fits.
+      if (size === 1n) throw error;
+      size = size / 4n || 1n;
+      continue;
+    }
+    fromBlock = toBlock + 1n;
+    if (size < blockRange) size *= 2n;
   }
 }
 
