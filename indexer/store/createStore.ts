@@ -95,8 +95,16 @@ export async function createStore(options: StoreOptions): Promise<Store> {
   };
 }
 
-/** Stages are read once; memory for them spares the disk. A writer that stands still inside a transaction is ended. */
-const WRITER = { temp_buffers: "32MB", idle_in_transaction_session_timeout: "60000" };
+/**
+ * Stages are read once; memory for them spares the disk. A writer that stands still inside a transaction is ended. The one join that
+ * writing needs goes by index look-ups: any other way would read a whole table for every batch.
+ */
+const WRITER = {
+  temp_buffers: "32MB",
+  idle_in_transaction_session_timeout: "60000",
+  enable_hashjoin: "off",
+  enable_mergejoin: "off",
+};
 
 async function readPositions(sql: Sql): Promise<ChangeNotice[]> {
   const [row] = await sql<

@@ -44,16 +44,20 @@ export function createLineageReader({ sql, run }: Query): Pick<Reader, "lineage"
           : await walk(request, request.direction === "UPSTREAM", signal);
       if (nodes.length === 0) return { nodes, edges: [], truncated };
       const ids = arrayLiteral(nodes.map(({ id }) => id));
-      // By child, in either direction: a record has few parents, but may have any number of children.
+      // By child, in either direction: a record has few parents, but may have any number of children. The limit, which no record
+      // reaches, keeps the planner from any way but one index look-up for each child.
       const rows = await run(
         "lineageEdges",
         () => sql<{ edges: string | null }[]>`
-          SELECT string_agg(child || ' ' || parent || ' ' || flags, ',' ORDER BY child, parent) AS edges
-          FROM edge WHERE child = ANY (${ids}::text::bigint[])
-            AND parent IN (SELECT unnest(${ids}::text::bigint[]))`,
+          SELECT string_agg(e.child || ' ' || e.parent || ' ' || e.flags, ',' ORDER BY e.child, e.parent) AS edges
+          FROM unnest(${ids}::text::bigint[]) AS node (id) CROSS JOIN LATERAL (
+            SELECT child, parent, flags FROM edge WHERE edge.child = node.id
+            ORDER BY edge.parent LIMIT 1000000) AS e`,
         signal,
       );
-      return { nodes, edges: rows[0]?.edges?.split(",").map(parseEdge) ?? [], truncated };
+      const among = new Set(nodes.map(({ id }) => id));
+      const edges = rows[0]?.edges?.split(",").map(parseEdge) ?? [];
+      return { nodes, edges: edges.filter(({ parent }) => among.has(parent)), truncated };
     },
   };
 }

@@ -19,7 +19,7 @@ export type RecentRecords = {
 };
 
 /** Two generations instead of a list by use: when the young one is full, the old one is dropped whole. About 120 bytes a record. */
-export function createRecentRecords(generation = 100_000): RecentRecords {
+export function createRecentRecords(generation = 50_000): RecentRecords {
   let young = new Map<string, PositionId>();
   let old = new Map<string, PositionId>();
   let settledAt: BlockHeader | null = null;
