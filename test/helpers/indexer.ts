@@ -273,7 +273,7 @@ export async function startChild(
     STEMMA_LOG_SEED: SEED,
     STEMMA_CHECKPOINT_INTERVAL_MS: "20",
     STEMMA_ANCHOR_INTERVAL_MS: "0",
-    STEMMA_LOG_LEVEL: "warn",
+    STEMMA_LOG_LEVEL: "error",
     ...order.env,
   };
   const child = fork(CHILD, [JSON.stringify({ ...order, env })], {

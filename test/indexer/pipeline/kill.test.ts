@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Stage } from "../../../indexer/model/probe.ts";
 import {
+  assertSameRows,
   checkCheckpoints,
   dump,
   settled,
