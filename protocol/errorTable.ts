@@ -1177,6 +1177,12 @@ export const errorTable = {
     retry: false,
     advice: "Give recordHash to follow one record, after to follow all.",
   },
+  API_NOT_LISTENING: {
+    code: "STM-826",
+    message: "The API can't listen on {host}:{port}: {reason}",
+    retry: false,
+    advice: "Set STEMMA_API_HOST and STEMMA_API_PORT to an address of this machine that this user may open.",
+  },
   CONFIG_FLAG_UNKNOWN: {
     code: "STM-900",
     message: "There is no flag {flag}, or its value is missing",

@@ -10,6 +10,9 @@ import { type ApiLimits, defaultApiLimits } from "./limits/apiLimits.ts";
 import { createApiMetrics } from "./metrics.ts";
 import type { ApiSources } from "./ports.ts";
 
+/** How often Node looks for requests that take too long to arrive. */
+const TIMEOUT_CHECK_MS = 1_000;
+
 export type ApiDependencies = ApiSources & { readonly metrics: Registry };
 
 export type ApiOptions = {
@@ -29,7 +32,7 @@ export type Api = {
 /**
  * Serves GraphQL, health, metrics and the log's files on one port. Reads only through the ports it is given and keeps nothing.
  *
- * @throws API_PORT_TAKEN
+ * @throws API_PORT_TAKEN, API_NOT_LISTENING
  */
 export async function createApi(dependencies: ApiDependencies, options: ApiOptions): Promise<Api> {
   const { metrics, ...sources } = dependencies;
@@ -47,7 +50,11 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
   const routes = createRoutes({ sources, limits, metrics, graphql });
 
   const server = createServer(
-    { requestTimeout: limits.requestTimeoutMs, headersTimeout: limits.requestTimeoutMs },
+    {
+      requestTimeout: limits.requestTimeoutMs,
+      headersTimeout: limits.requestTimeoutMs,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+    },
     (request, response) => {
       const route = routeOf((request.url ?? "/").split("?", 1)[0] ?? "/");
       const stop = apiMetrics.duration.startTimer({ route });
@@ -82,7 +89,10 @@ async function listen(server: Server, { host, port }: ApiOptions): Promise<void>
   try {
     await once(server, "listening");
   } catch (error) {
-    throw new StemmaError("API_PORT_TAKEN", { host, port }, { cause: error });
+    if (error instanceof Error && Reflect.get(error, "code") === "EADDRINUSE") {
+      throw new StemmaError("API_PORT_TAKEN", { host, port }, { cause: error });
+    }
+    throw new StemmaError("API_NOT_LISTENING", { host, port, reason: String(error) }, { cause: error });
   }
 }
 

@@ -33,7 +33,9 @@ async function findProblems(sources: ApiSources, limits: ApiLimits): Promise<Hea
 
   const { head, headAgeMs, nodeError } = health.chain();
   if (nodeError !== null) problems.push({ check: "chain", reason: `The node doesn't answer: ${nodeError}` });
-  if (limits.headAgeMs !== null && headAgeMs !== null && headAgeMs > limits.headAgeMs) {
+  else if (head === null) problems.push({ check: "chain", reason: "The chain's head isn't known yet" });
+  const movesAlways = sources.deployment.finality !== "instant";
+  if (movesAlways && headAgeMs !== null && headAgeMs > limits.headAgeMs) {
     const seconds = Math.round(headAgeMs / 1_000);
     problems.push({ check: "head", reason: `The chain's head hasn't moved for ${seconds} s` });
   }

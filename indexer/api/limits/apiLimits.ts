@@ -22,22 +22,22 @@ export type ApiLimits = {
   readonly subscriptions: number;
   /** Time that requests in flight get at shutdown. */
   readonly drainTimeoutMs: number;
-  /** `/ready` fails when the head is older. Null for chains that make no empty blocks. */
-  readonly headAgeMs: number | null;
+  /** `/ready` fails when the chain's head hasn't moved for so long; not with `instant` finality, where chains make no empty blocks. */
+  readonly headAgeMs: number;
   /** `/ready` fails when more blocks than this are on the chain but not in the index. */
   readonly lagBlocks: bigint;
 };
 
 /**
  * Depth 12: a limit of 6 broke real queries of depth 7 (o1-labs/Archive-Node-API issue 183). The cost lets one request read the
- * largest lineage (10,000 nodes with their records) and refuses two nested full pages with a third list in them.
+ * largest lineage (10,000 nodes, each with its record, state, parents and dataset, and its edge) and refuses three nested full pages.
  */
 export const defaultApiLimits: ApiLimits = {
   documentCharacters: 20_000,
   tokens: 2_000,
   depth: 12,
   aliases: 30,
-  cost: 50_000,
+  cost: 100_000,
   defaultPageSize: 20,
   pageSize: 100,
   lineageDepth: 100,
@@ -48,6 +48,6 @@ export const defaultApiLimits: ApiLimits = {
   idleTimeoutMs: 60_000,
   subscriptions: 1_000,
   drainTimeoutMs: 5_000,
-  headAgeMs: null,
+  headAgeMs: 120_000,
   lagBlocks: 100n,
 };

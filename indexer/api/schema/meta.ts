@@ -46,7 +46,10 @@ export function defineMeta(builder: Builder): void {
   const meta = builder.objectRef<IndexStatus>("Meta").implement({
     description: "Where the index stands.",
     fields: (t) => ({
-      chainId: t.field({ type: "BigInt", resolve: (status) => status.chainId }),
+      chainId: t.field({
+        type: "BigInt",
+        resolve: (_status, _args, context) => context.sources.deployment.chainId,
+      }),
       network: t.string({ resolve: (_status, _args, context) => context.sources.deployment.network }),
       registry: t.string({
         description: "Address of the ProvenanceRegistry.",

@@ -102,7 +102,7 @@ describe("limits and errors", () => {
 
   it("leave room for the largest lineage with its records", async () => {
     const query = `query L($n: Int) { lineage(recordHash: "${world.headOf("raw")}", maxNodes: $n) {
-      nodes { depth record { recordHash dataset { name } } } edges { child parent } truncated } }`;
+      nodes { depth record { recordHash state parentHashes dataset { name } } } edges { child parent } truncated } }`;
     const reply = await ask(world.api.url, query, { n: 10_000 });
     assert.deepEqual(reply.errors, []);
     await refused(
