@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { privateKeyToAccount } from "viem/accounts";
 import { createStemmaClient, type StemmaClient } from "../../client/index.ts";
+import type { EmbeddedChainOptions } from "../../cluster/targets/embedded.ts";
 import { provenanceRegistryAbi } from "../../protocol/abi/provenanceRegistry.generated.ts";
 import type { Hex } from "../../protocol/bytes.ts";
 import { decodeOperation } from "../../protocol/operation.ts";
@@ -34,8 +35,8 @@ export type ImportWorld = {
 };
 
 /** A chain with contracts. */
-export async function createImportWorld(): Promise<ImportWorld> {
-  const chain = await startChain();
+export async function createImportWorld(options: EmbeddedChainOptions = {}): Promise<ImportWorld> {
+  const chain = await startChain(options);
   const folders: string[] = [];
   const deployment = await deployContracts(chain.rpcUrl).catch(async (error) => {
     await chain.stop();
