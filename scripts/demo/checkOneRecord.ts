@@ -1,6 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type StemmaClient, verifyByContracts, verifyProofOnChain } from "../../client/index.ts";
+import {
+  type RecordView,
+  type StemmaClient,
+  verifyByContracts,
+  verifyProofOnChain,
+} from "../../client/index.ts";
 import type { Deployment } from "../../deployments/index.ts";
 import type { Hex } from "../../protocol/bytes.ts";
 import { StemmaError } from "../../protocol/errors.ts";
@@ -15,7 +20,7 @@ export type CheckedRecord = {
   readonly tamperRefused: boolean;
 };
 
-/** Records looked through for one with a story to tell. */
+/** Newest records among which one with a story to tell is looked for. */
 const CANDIDATES = 100;
 
 /** Takes one record's lineage and proof, checks the proof without the indexer, and shows that one changed byte is refused. */
@@ -57,7 +62,7 @@ export async function checkOneRecord(
   const proofVerified =
     honest.offline.ok && honest.onChain.ok && honest.contracts.record && honest.contracts.inclusion;
   narrator.say(
-    `Checked without asking the indexer: offline ${yes(honest.offline.ok)}, against the chain ${yes(honest.onChain.ok)}, by the contracts themselves ${yes(honest.contracts.record && honest.contracts.inclusion)}.`,
+    `Checked without asking the indexer. Offline: ${holds(honest.offline.ok)}. Against the chain: ${holds(honest.onChain.ok)}. By the contracts themselves: ${holds(honest.contracts.record && honest.contracts.inclusion)}.`,
   );
   for (const { name, ok, detail } of honest.onChain.steps)
     narrator.detail(`${ok ? "✓" : "✗"} ${name}: ${detail}`);
@@ -66,26 +71,31 @@ export async function checkOneRecord(
   const tamperRefused = !forged.offline.ok && !forged.onChain.ok && !forged.contracts.record;
   const refusal = forged.offline.steps.find(({ ok }) => !ok);
   narrator.say(
-    `One byte of the proof changed: offline ${yes(forged.offline.ok)}, against the chain ${yes(forged.onChain.ok)}, by the contracts ${yes(forged.contracts.record)}.`,
+    `One byte of the proof changed. Offline: ${holds(forged.offline.ok)}. Against the chain: ${holds(forged.onChain.ok)}. By the contracts themselves: ${holds(forged.contracts.record)}.`,
   );
   if (refusal !== undefined) narrator.detail(`✗ ${refusal.name}: ${refusal.detail}`);
   return { recordHash, checkpointSize: Number(proof.inclusion.size), proofVerified, tamperRefused };
 }
 
-/** The newest record with parents, which has a longer story; the newest one where none has. */
+/** Of the newest records, one with parents; where none has any, the one with the longest history of its own. */
 async function chooseRecord(
   client: StemmaClient,
 ): Promise<{ readonly recordHash: Hex; readonly name: string; readonly operation: string }> {
-  const seen = [];
-  for await (const record of client.records({ order: "NEWEST_FIRST" })) {
-    seen.push(record);
-    if (record.parentHashes.length > 0 || seen.length === CANDIDATES) break;
+  let chosen: RecordView | undefined;
+  let seen = 0;
+  for await (const record of client.records({ order: "NEWEST_FIRST", pageSize: CANDIDATES })) {
+    if (chosen === undefined || storyOf(record) > storyOf(chosen)) chosen = record;
+    if (++seen === CANDIDATES) break;
   }
-  const chosen = seen.at(-1)?.parentHashes.length ? seen.at(-1) : seen[0];
   if (chosen === undefined) throw new StemmaError("DEMO_STEP_FAILED", { step: "the history has no records" });
   return { ...chosen, name: chosen.dataset?.name ?? chosen.dataId };
 }
 
-function yes(ok: boolean): string {
-  return ok ? "yes" : "no";
+/** How much there is to tell of a record: parents count more than a long history. */
+function storyOf({ parentHashes, sequence }: RecordView): number {
+  return parentHashes.length * 1_000_000 + Number(sequence);
+}
+
+function holds(ok: boolean): string {
+  return ok ? "it holds" : "refused";
 }

@@ -12,15 +12,14 @@ export function explainServing(
   },
 ): void {
   const { recordHash } = where.check;
-  const environment = `STEMMA_URL=${where.apiUrl}`;
   narrator.say("Everything goes on serving until Ctrl-C.");
   narrator.detail(`GraphiQL   ${where.apiUrl}/graphql`);
   narrator.detail(`metrics    ${where.apiUrl}/metrics`);
   narrator.detail(`checkpoint ${where.apiUrl}/checkpoint`);
   narrator.detail(`chain      ${where.rpcUrl}`);
   narrator.say("Three commands to try in another terminal:");
-  narrator.detail(`${environment} npm run stemma -- lineage ${recordHash}`);
-  narrator.detail(`${environment} npm run stemma -- proof ${recordHash} -o proof.json`);
+  narrator.detail(`npm run stemma -- lineage ${recordHash} --api ${where.apiUrl}`);
+  narrator.detail(`npm run stemma -- proof ${recordHash} -o proof.json --api ${where.apiUrl}`);
   narrator.detail(
     `npm run stemma -- verify proof.json --rpc ${where.rpcUrl} --network localhost --deployments ${where.deploymentsDir}`,
   );

@@ -84,7 +84,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
     account: privateKeyToAccount(author.privateKey),
     apiUrl: indexer.url,
   });
-  const { records, resubmitted } = await importHistory(client, narrator, {
+  const records = await importHistory(client, narrator, {
     history: options.history,
     folder: workspace.folder,
   });
