@@ -8,6 +8,7 @@ import { bytesToHex } from "../../protocol/bytes.ts";
 import { LEAF_BYTES } from "../../protocol/leaf.ts";
 import { EMPTY_ROOT, HASH_BYTES } from "../../protocol/tree/hash.ts";
 import { type BenchOptions, type BenchResult, countOption, median } from "../bench.ts";
+import { createBareThreads } from "./bareRate.ts";
 
 /** The tree's own work may cost at most three tenths of the hashing that it can't do without. */
 const GOAL = 0.7;
@@ -19,7 +20,7 @@ type Run = { readonly leavesPerSecond: number; readonly root: string; readonly r
 
 /**
  * Leaves appended and integrated per second (tiles cut, root known after every batch), against the bare hash rate: the same number of
- * leaf hashes and node hashes by the same primitive over flat memory, in the same run.
+ * leaf hashes and node hashes by the same primitive on as many threads, in the same run.
  *
  * Options: `leaves`, `batch`, `runs`.
  */
@@ -28,16 +29,20 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
   const batch = countOption(options, "batch", 65_536);
   const runs = countOption(options, "runs", leaves > LONG_RUN_LEAVES ? 1 : 5);
   console.log(`${leaves} leaves in batches of ${batch}, ${runs} runs, ${availableParallelism()} cores\n`);
-  console.log("threads   leaves/s        of the bare hash rate, per core");
+  console.log("threads   leaves/s      bare leaves/s       share");
 
+  const bareThreads = await createBareThreads(Math.max(...WORKERS));
   const hashers = await Promise.all(WORKERS.map((workers) => createHasher({ workers })));
-  const bare: number[] = [];
+  const bareLeaves = Math.min(leaves, 2_000_000);
   const entries: number[] = [];
-  const measured = WORKERS.map((): { rates: number[]; shares: number[]; growth: number[] } => ({
-    rates: [],
-    shares: [],
-    growth: [],
-  }));
+  const measured = WORKERS.map(
+    (): { bare: number[]; rates: number[]; shares: number[]; growth: number[] } => ({
+      bare: [],
+      rates: [],
+      shares: [],
+      growth: [],
+    }),
+  );
   try {
     const [serial] = hashers;
     if (!serial) throw new RangeError("no hasher");
@@ -45,36 +50,43 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
     for (let i = 0; i < runs; i++) {
       const roots = new Set<string>();
       for (const [n, hasher] of hashers.entries()) {
+        const threads = Math.max(1, WORKERS[n] ?? 1);
         // Before and after, so that a machine that slows down for a while is the same one for both.
-        const before = bareRate(serial, Math.min(leaves, 1_000_000));
+        const before = await bareThreads.rate(threads, bareLeaves);
         const { leavesPerSecond, root, rssGrowthMiB } = await growTree(hasher, leaves, batch);
-        const bareHere = (before + bareRate(serial, Math.min(leaves, 1_000_000))) / 2;
-        const cores = Math.max(1, WORKERS[n] ?? 1);
-        bare.push(bareHere);
+        const bareHere = (before + (await bareThreads.rate(threads, bareLeaves))) / 2;
         roots.add(root);
+        measured[n]?.bare.push(bareHere);
         measured[n]?.rates.push(leavesPerSecond);
-        measured[n]?.shares.push(leavesPerSecond / (bareHere * cores));
+        measured[n]?.shares.push(leavesPerSecond / bareHere);
         measured[n]?.growth.push(rssGrowthMiB);
       }
       if (roots.size !== 1) throw new RangeError("the roots differ between numbers of threads");
       entries.push(await entryRate(serial, Math.min(leaves, 1_000_000), batch));
     }
   } finally {
+    await bareThreads.close();
     await Promise.all(hashers.map((hasher) => hasher.close()));
   }
 
-  const [inline, one, two] = measured.map(({ rates, shares, growth }, n) => {
+  const [inline, one, two] = measured.map(({ bare, rates, shares, growth }, n) => {
     const rate = median(rates);
+    const bareRate = median(bare);
     const share = median(shares);
     const label = WORKERS[n] === 0 ? "none" : `${WORKERS[n]}`;
-    console.log(`${label.padEnd(10)}${rate.toFixed(0).padEnd(16)}${share.toFixed(3)}`);
-    return { leavesPerSecond: Math.round(rate), share: round(share), rssGrowthMiB: Math.max(...growth) };
+    console.log(
+      `${label.padEnd(10)}${rate.toFixed(0).padEnd(14)}${bareRate.toFixed(0).padEnd(20)}${share.toFixed(3)}`,
+    );
+    return {
+      leavesPerSecond: Math.round(rate),
+      bareLeavesPerSecond: Math.round(bareRate),
+      share: round(share),
+      rssGrowthMiB: Math.max(...growth),
+    };
   });
   const value = Math.min(one?.share ?? 0, two?.share ?? 0);
   const peakRssMiB = Math.round(process.resourceUsage().maxRSS / 1024);
-  console.log(
-    `\nbare hash rate: ${median(bare).toFixed(0)} leaves/s on one core (one leaf hash and one node hash each)`,
-  );
+  console.log("\nbare: as many threads that do nothing but hash, one leaf and one node for each leaf");
   console.log(`entries as the pipeline hands them over: ${median(entries).toFixed(0)} /s, one thread`);
   console.log(`peak resident memory: ${peakRssMiB} MiB\n`);
   return {
@@ -86,7 +98,6 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
     leaves,
     batch,
     runs,
-    bareLeavesPerSecond: Math.round(median(bare)),
     inline,
     oneWorker: one,
     twoWorkers: two,
@@ -115,21 +126,6 @@ async function growTree(hasher: LogHasher, leaves: number, batch: number): Promi
   const seconds = (performance.now() - start) / 1_000;
   const rssGrowthMiB = Math.round((process.memoryUsage.rss() - rssAtTenth) / BYTES_IN_MIB);
   return { leavesPerSecond: leaves / seconds, root: bytesToHex(tree.root), rssGrowthMiB };
-}
-
-/** Leaves per second if there were nothing but two hashes for each. */
-function bareRate(hasher: LogHasher, leaves: number): number {
-  const chunk = Math.min(leaves, 65_536);
-  const data = new Uint8Array(chunk * LEAF_BYTES).fill(1);
-  const nodes = new Uint8Array(chunk * 2 * HASH_BYTES).fill(2);
-  const parents = new Uint8Array(chunk * HASH_BYTES);
-  const start = performance.now();
-  let done = 0;
-  for (; done < leaves; done += chunk) {
-    hasher.hashLeaves(data);
-    hasher.hashPairs(nodes, parents);
-  }
-  return done / ((performance.now() - start) / 1_000);
 }
 
 /** The same from entries as objects, each with its own array: what the store hands to the sequencer. */

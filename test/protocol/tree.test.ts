@@ -7,7 +7,7 @@ import { z } from "zod";
 import { bytesToHex, equalBytes } from "../../protocol/bytes.ts";
 import { isStemmaError } from "../../protocol/errors.ts";
 import { verifyConsistency } from "../../protocol/tree/consistency.ts";
-import { EMPTY_ROOT, leafHash, nodeHash } from "../../protocol/tree/hash.ts";
+import { EMPTY_ROOT, leafHash } from "../../protocol/tree/hash.ts";
 import { verifyInclusion } from "../../protocol/tree/inclusion.ts";
 import { consistencyPath, inclusionPath, type ReadNode } from "../../protocol/tree/paths.ts";
 import { createTree, restoreTree, rootOf } from "../../protocol/tree/tree.ts";
@@ -74,9 +74,14 @@ const LEAVES = Array.from({ length: 600 }, (_, i) => leafOf(Buffer.from(`leaf ${
 const ROOTS = Array.from({ length: MAX_SIZE + 1 }, (_, size) => referenceRoot(LEAVES.slice(0, size)));
 const rootAt = (size: number): Uint8Array => ROOTS[size] ?? EMPTY_ROOT;
 
+const nodes = new Map<string, Uint8Array>();
 const readNode: ReadNode = async (level, index) => {
-  if (level === 0) return LEAVES[Number(index)] ?? EMPTY_ROOT;
-  return nodeHash(await readNode(level - 1, 2n * index), await readNode(level - 1, 2n * index + 1n));
+  const known = nodes.get(`${level}/${index}`);
+  if (known) return known;
+  const width = 1 << level;
+  const node = rootOf(LEAVES.slice(Number(index) * width, (Number(index) + 1) * width));
+  nodes.set(`${level}/${index}`, node);
+  return node;
 };
 
 const arbitraryLeaves = fc.array(
