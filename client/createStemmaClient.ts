@@ -4,6 +4,7 @@ import { fetchMeta } from "./api/fetchMeta.ts";
 import { fetchProof } from "./api/fetchProof.ts";
 import { fetchRecord } from "./api/fetchRecord.ts";
 import { accesses, checkpoints, datasets, records } from "./api/pages.ts";
+import { watchCheckpoints, watchRecords, watchStates } from "./api/subscribe.ts";
 import { datasetOwner } from "./chain/datasetOwner.ts";
 import { endorsementPolicy } from "./chain/endorsementPolicy.ts";
 import { getLatestHash } from "./chain/getLatestHash.ts";
@@ -68,6 +69,9 @@ const actions = {
   datasets,
   accesses,
   checkpoints,
+  watchRecords,
+  watchStates,
+  watchCheckpoints,
 } as const;
 
 type Actions = typeof actions;

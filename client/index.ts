@@ -9,6 +9,7 @@ export * from "./api/fetchProof.ts";
 export * from "./api/fetchRecord.ts";
 export * from "./api/pages.ts";
 export type { AccessView, CheckpointView, DatasetView, RecordView } from "./api/shapes.ts";
+export * from "./api/subscribe.ts";
 export * from "./chain/datasetOwner.ts";
 export * from "./chain/endorsementPolicy.ts";
 export * from "./chain/getLatestHash.ts";

@@ -20,10 +20,7 @@ export function createProgram(finish: (code: ExitCode) => void): Command {
       .option("--rpc <url>", "JSON-RPC URL of a node (STEMMA_RPC_URL, LOCALHOST_RPC_URL)")
       .option("--deployments <folder>", "folder with the deployments (STEMMA_DEPLOYMENTS_DIR)");
   const onApi = (command: Command) =>
-    command.option(
-      "--api <url>",
-      "base URL of the indexer's API (STEMMA_API_URL, else http://127.0.0.1:4000)",
-    );
+    command.option("--api <url>", "base URL of the indexer's API (STEMMA_URL, else http://127.0.0.1:4000)");
   const json = (command: Command) => command.option("--json", "one JSON document on one line");
 
   json(onChain(program.command("record")))

@@ -32,7 +32,7 @@ export function rpcUrlOf(flags: TargetFlags, env: Environment = process.env): st
 }
 
 export function apiUrlOf(flags: TargetFlags, env: Environment = process.env): string {
-  return checkUrl(flags.api ?? (env.STEMMA_API_URL || DEFAULT_API_URL), "--api");
+  return checkUrl(flags.api ?? (env.STEMMA_URL || DEFAULT_API_URL), "--api");
 }
 
 /** @throws DEPLOYMENT_MISSING, DEPLOYMENT_INVALID */

@@ -45,3 +45,10 @@ export async function setUpClient(): Promise<ClientSetup> {
 export function digest(text: string): Hex {
   return bytesToHex(sha256(utf8(text)));
 }
+
+/** Everything that an iterator gives. */
+export async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const list: Item[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+}
