@@ -38,7 +38,10 @@ export type World = {
     options?: StartOptions,
   ) => Promise<RunningIndexer>;
   /** Every row of a fresh index of the same chain, but for those that say when this process did something. */
-  readonly freshDump: (env?: Readonly<Record<string, string>>) => Promise<Record<string, string[]>>;
+  readonly freshDump: (
+    env?: Readonly<Record<string, string>>,
+    options?: { behind?: bigint },
+  ) => Promise<Record<string, string[]>>;
   readonly stop: () => Promise<void>;
 };
 
@@ -80,11 +83,11 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const resources = started.move();
   return {
     ...{ chain, deployment, ledger, postgres: server, directory, config, start },
-    freshDump: async (env) => {
+    freshDump: async (env, settling) => {
       const url = await server.createDatabase();
       const indexer = await start(url, env);
       try {
-        await settled(url, deployment);
+        await settled(url, deployment, settling);
       } finally {
         await indexer.stop();
       }
