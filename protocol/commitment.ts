@@ -3,7 +3,7 @@ import { concatBytes, utf8 } from "./bytes.ts";
 import { StemmaError } from "./errors.ts";
 import { sha256 } from "./hash.ts";
 
-export const SALT_BYTES = 32;
+const SALT_BYTES = 32;
 
 /**
  * Commitment to data that stays off chain: `SHA-256(salt || data)`. Whoever destroys the salt makes the commitment say nothing
@@ -26,7 +26,7 @@ export function commitJson(salt: Uint8Array, value: unknown): Uint8Array {
 }
 
 /** A JSON value's one text by RFC 8785. @throws NOT_CANONICAL */
-export function canonicalJson(value: unknown): string {
+function canonicalJson(value: unknown): string {
   let text: string | undefined;
   try {
     text = canonicalize(value);

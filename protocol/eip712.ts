@@ -8,9 +8,9 @@ export type RecordDomain = { readonly chainId: bigint; readonly registry: Hex };
 /** A field of an EIP-712 struct: its name, and one of the static types that Stemma's structs use. */
 export type TypedField = { readonly name: string; readonly type: "bytes32" | "address" | "uint64" };
 
-export const DOMAIN_NAME = "Stemma";
+const DOMAIN_NAME = "Stemma";
 /** Version of the record's schema and of the EIP-712 domain. */
-export const DOMAIN_VERSION = "1";
+const DOMAIN_VERSION = "1";
 
 const DOMAIN_TYPE = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)";
 const BYTES_IN_WORD = 32;
@@ -28,7 +28,7 @@ export function uintWord(value: bigint, type: keyof typeof BITS, field: string):
 }
 
 /** An address as one ABI word. @throws INVALID_HEX */
-export function addressWord(address: string, field: string): Uint8Array {
+function addressWord(address: string, field: string): Uint8Array {
   const word = new Uint8Array(BYTES_IN_WORD);
   word.set(hexToBytes(address, { bytes: 20, field }), 12);
   return word;

@@ -3,7 +3,7 @@ import { uintWord } from "./eip712.ts";
 import { integerBytes, type RlpItem } from "./rlp.ts";
 
 /** A quantity as viem gives it, or as the RPC does. */
-export type Quantity = bigint | Hex;
+type Quantity = bigint | Hex;
 
 /**
  * A block header by its RPC names: a block of viem's `getBlock` fits, and so does the raw answer of `eth_getBlockByNumber`. Fields

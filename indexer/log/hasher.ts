@@ -41,7 +41,7 @@ export function createPlainHasher(): LogHasher {
 }
 
 /** Roots of consecutive full tiles. */
-export function tileRoots(leafHashes: Uint8Array, hasher: TreeHasher): Uint8Array {
+function tileRoots(leafHashes: Uint8Array, hasher: TreeHasher): Uint8Array {
   let nodes = leafHashes;
   for (let width = TILE_WIDTH; width > 1; width /= 2) {
     const parents = new Uint8Array(nodes.length / 2);

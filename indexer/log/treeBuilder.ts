@@ -8,7 +8,7 @@ import { restoreEdges } from "./restoreEdges.ts";
 import { createTileCollector } from "./tileEdges.ts";
 
 /** What an append adds to the log. */
-export type Growth = {
+type Growth = {
   readonly firstIndex: bigint;
   readonly size: bigint;
   readonly root: Uint8Array;

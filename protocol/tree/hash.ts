@@ -2,7 +2,7 @@ import { sha256 } from "../hash.ts";
 
 export const HASH_BYTES = 32;
 /** Domain separation of RFC 6962 section 2.1: a leaf can never pass for a node. */
-export const LEAF_PREFIX = 0x00;
+const LEAF_PREFIX = 0x00;
 export const NODE_PREFIX = 0x01;
 
 /** Root of a tree without leaves: SHA-256 of nothing. */

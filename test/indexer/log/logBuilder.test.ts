@@ -4,16 +4,16 @@ import fc from "fast-check";
 import { createHasher } from "../../../indexer/log/createHasher.ts";
 import { createPlainHasher, type LogHasher } from "../../../indexer/log/hasher.ts";
 import { createLogBuilder, encodeLeaves, type LogBuilder } from "../../../indexer/log/logBuilder.ts";
-import { consistencyProof, inclusionProof } from "../../../indexer/log/proofs.ts";
 import type { LogBatch, PendingEntry, Tile } from "../../../indexer/model/log.ts";
 import { utf8 } from "../../../protocol/bytes.ts";
 import { isStemmaError } from "../../../protocol/errors.ts";
 import { sha256 } from "../../../protocol/hash.ts";
 import { type EntryKind, encodeLeaf } from "../../../protocol/leaf.ts";
-import { partialTiles, type ReadTile, tileWidth } from "../../../protocol/tiles.ts";
+import { partialTiles, type ReadTile, readNodeFromTiles, tileWidth } from "../../../protocol/tiles.ts";
 import { verifyConsistency } from "../../../protocol/tree/consistency.ts";
 import { EMPTY_ROOT, leafHash } from "../../../protocol/tree/hash.ts";
 import { verifyInclusion } from "../../../protocol/tree/inclusion.ts";
+import { consistencyPath, inclusionPath } from "../../../protocol/tree/paths.ts";
 import { createTree, rootOf } from "../../../protocol/tree/tree.ts";
 
 const KINDS: readonly EntryKind[] = ["record", "event", "access", "erasure", "endorsement"];
@@ -180,13 +180,13 @@ describe("proofs from tiles", () => {
       for (const index of [0, 1, 254, 255, 256, 300, 40_000, 65_535, 65_536, size - 1].filter(
         (i) => i < size,
       )) {
-        const path = await inclusionProof(shelf.readTile, BigInt(index), BigInt(size));
+        const path = await inclusionPath(BigInt(index), BigInt(size), readNodeFromTiles(shelf.readTile));
         const [hash = EMPTY_ROOT] = leafHashesOf(entries.slice(index, index + 1));
         const claim = { leafHash: hash, index: BigInt(index), size: BigInt(size), path, root: rootAt(size) };
         assert.ok(verifyInclusion(claim), `inclusion ${index} of ${size}`);
       }
       for (const from of sizes.filter((other) => other <= size)) {
-        const path = await consistencyProof(shelf.readTile, BigInt(from), BigInt(size));
+        const path = await consistencyPath(BigInt(from), BigInt(size), readNodeFromTiles(shelf.readTile));
         assert.ok(
           verifyConsistency({
             fromSize: BigInt(from),
@@ -205,17 +205,7 @@ describe("proofs from tiles", () => {
   });
 
   test("says which tile is missing", async () => {
-    await assert.rejects(
-      inclusionProof(async () => null, 3n, 5n),
-      (error) => isStemmaError(error, "TILE_MISSING"),
-    );
-    await assert.rejects(
-      inclusionProof(async () => null, 5n, 5n),
-      (error) => isStemmaError(error, "INDEX_OUT_OF_RANGE"),
-    );
-    await assert.rejects(
-      consistencyProof(async () => null, 0n, 5n),
-      (error) => isStemmaError(error, "SIZE_OUT_OF_RANGE"),
-    );
+    const readNode = readNodeFromTiles(async () => null);
+    await assert.rejects(inclusionPath(3n, 5n, readNode), (error) => isStemmaError(error, "TILE_MISSING"));
   });
 });
