@@ -5,7 +5,14 @@ export type Hex = `0x${string}`;
 /** 32 zero bytes: "no previous record", "no metadata". */
 export const ZERO_HASH: Hex = `0x${"00".repeat(32)}`;
 
-const HEX_DIGITS = "0123456789abcdef";
+/** The two digits of every byte. */
+const BYTE_DIGITS: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
+  byte.toString(16).padStart(2, "0"),
+);
+/** Value of a digit by its character code; -1 for what is none. */
+const DIGIT_VALUES = Int8Array.from({ length: 128 }, (_, code) =>
+  "0123456789abcdef".indexOf(String.fromCharCode(code).toLowerCase()),
+);
 const MAX_SHOWN_CHARACTERS = 80;
 const encoder = new TextEncoder();
 
@@ -16,25 +23,29 @@ const encoder = new TextEncoder();
  * @example hexToBytes("0x0aff") // Uint8Array [10, 255]
  */
 export function hexToBytes(hex: string, options: { bytes?: number; field?: string } = {}): Uint8Array {
-  const digits = typeof hex === "string" && hex.startsWith("0x") ? hex.slice(2) : "?";
-  const wrongLength = options.bytes !== undefined && digits.length !== options.bytes * 2;
-  if (wrongLength || digits.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(digits)) {
-    throw new StemmaError("INVALID_HEX", {
-      field: options.field ?? "value",
-      bytes: options.bytes ?? "whole",
-      given: String(hex).slice(0, MAX_SHOWN_CHARACTERS),
-    });
+  const length = typeof hex === "string" && hex.startsWith("0x") ? (hex.length - 2) / 2 : Number.NaN;
+  const isExpected = Number.isInteger(length) && (options.bytes === undefined || options.bytes === length);
+  const bytes = new Uint8Array(isExpected ? length : 0);
+  // Negative as soon as one character is no digit: checked once, at the end.
+  let seen = 0;
+  for (let i = 0, at = 2; i < bytes.length; i++, at += 2) {
+    const byte = (digitAt(hex, at) << 4) | digitAt(hex, at + 1);
+    seen |= byte;
+    bytes[i] = byte;
   }
-  const bytes = new Uint8Array(digits.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(digits.slice(i * 2, i * 2 + 2), 16);
-  return bytes;
+  if (isExpected && seen >= 0) return bytes;
+  throw new StemmaError("INVALID_HEX", {
+    field: options.field ?? "value",
+    bytes: options.bytes ?? "whole",
+    given: String(hex).slice(0, MAX_SHOWN_CHARACTERS),
+  });
 }
 
 /** Lower-case hex with `0x` in front. */
 export function bytesToHex(bytes: Uint8Array): Hex {
-  let digits = "";
-  for (const byte of bytes) digits += HEX_DIGITS.charAt(byte >> 4) + HEX_DIGITS.charAt(byte & 15);
-  return `0x${digits}`;
+  let hex = "0x";
+  for (let i = 0; i < bytes.length; i++) hex += BYTE_DIGITS[bytes[i] ?? 0];
+  return hex as Hex;
 }
 
 /** All parts, one after the other, in a new array. */
@@ -70,4 +81,9 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
 /** UTF-8 bytes of a text. */
 export function utf8(text: string): Uint8Array {
   return encoder.encode(text);
+}
+
+function digitAt(hex: string, at: number): number {
+  const code = hex.charCodeAt(at);
+  return code < DIGIT_VALUES.length ? (DIGIT_VALUES[code] ?? -1) : -1;
 }
