@@ -3,8 +3,8 @@ import type { RawLog } from "../model/chain.ts";
 import type { BloomFilter } from "./bloom.ts";
 import { headerByHash, headerByNumber, type NodeHeader, readHeader } from "./header.ts";
 import { readBlockNumber, toQuantity } from "./quantity.ts";
-import { readLogs } from "./rawLogs.ts";
-import { type Rpc, type RpcCall, type RpcReply, resultOf, TOO_LARGE } from "./rpc.ts";
+import { readLogs, type UntimedLog } from "./rawLogs.ts";
+import { type Rpc, type RpcBatch, type RpcCall, type RpcReply, resultOf, TOO_LARGE } from "./rpc.ts";
 
 /** A stretch of the chain as one node answered for it, consistent in itself. */
 export type FetchedRange = {
@@ -27,7 +27,11 @@ export type RangeOutcome =
 export type RangeRequest = {
   readonly from: bigint;
   readonly to: bigint;
-  /** `ends` where the blocks are final already: nothing but the logs themselves is needed then. */
+  /**
+   * `all`: every header, then the logs of each block by its hash. It ties each log to a header, and on dense blocks geth answers it
+   * with less than half the work of a range, whose index it goes through in vain (11 against 26 µs a log).
+   * `ends`: the logs of the range, with its first and last header. For sparse stretches that are final already.
+   */
   readonly headers: "all" | "ends";
   /** True where each block has to name its parent's hash. */
   readonly areLinked: boolean;
@@ -41,9 +45,10 @@ export type RangeFetcher = (request: RangeRequest, signal: AbortSignal) => Promi
  */
 const REFUSALS: ReadonlySet<number> = new Set([-32005, -32602, -32003, TOO_LARGE]);
 const MAX_HEADERS_PER_BATCH = 100;
+const HEAD: RpcCall = { method: "eth_blockNumber", params: [] };
 
 /**
- * Fetches logs with the headers to check them against and the node's head, all in one request: an empty list is only believed at or
+ * Fetches logs with the headers to check them against. Each request also asks for the node's head: an empty list is only believed at or
  * below the head of the very node that gave it.
  *
  * @throws RPC_UNREACHABLE, RPC_REFUSED, RPC_REPLY_INVALID where the parts contradict each other.
@@ -55,38 +60,75 @@ export function createRangeFetcher(dependencies: {
   readonly bloom: BloomFilter;
 }): RangeFetcher {
   const { rpc, address, topics, bloom } = dependencies;
+  return (request, signal) =>
+    request.headers === "all" ? fetchByHash(request, signal) : fetchByRange(request, signal);
 
-  return async ({ from, to, headers: wanted, areLinked }, signal) => {
-    const numbers = wanted === "all" ? range(from, to) : from === to ? [from] : [from, to];
-    const calls: RpcCall[] = [
-      { method: "eth_blockNumber", params: [] },
-      logsCall({ fromBlock: toQuantity(from), toBlock: toQuantity(to) }),
-      ...numbers.map(headerByNumber),
-    ];
-    const { replies, bytes } = await rpc.batch(calls, signal);
-    const [headReply, logsReply, ...headerReplies] = replies;
-    if (headReply && refusalOf(headReply)?.code === TOO_LARGE)
-      return { type: "refused", ...(refusalOf(headReply) ?? { code: TOO_LARGE, message: "" }) };
-    const head = readBlockNumber(resultOf(headReply, "eth_blockNumber"));
-    if (head === undefined) throw invalid("eth_blockNumber", "not a block number");
-    if (head < to) return { type: "behind", head };
-    const refusal = logsReply && refusalOf(logsReply);
-    if (refusal) return { type: "refused", ...refusal };
-
-    const untimed = readLogs(resultOf(logsReply, "eth_getLogs"), from, to);
-    const oversized = headerReplies.map(refusalOf).find((found) => found !== undefined);
-    if (oversized) return { type: "refused", ...oversized };
-    const headers = headerReplies.map((reply, index) => {
-      const header = readHeader(resultOf(reply, "eth_getBlockByNumber"), numbers[index]);
-      if (header === null) throw invalid("eth_getBlockByNumber", `no block ${numbers[index]} below the head`);
-      return header;
-    });
+  async function fetchByHash(
+    { from, to, areLinked }: RangeRequest,
+    signal: AbortSignal,
+  ): Promise<RangeOutcome> {
+    const numbers = range(from, to);
+    const asked = await ask(to, numbers.map(headerByNumber), signal);
+    if (asked.type !== "answer") return asked;
+    const headers = asked.replies.map((reply, index) => readKnownHeader(reply, numbers[index]));
     if (areLinked) checkLinks(headers);
-    const logs = await withTimes(untimed, headers, signal);
-    checkHashes(logs, headers);
-    await checkBlooms(logs, headers, signal);
-    return { type: "range", range: { from, to, headers, logs, head, bytes } };
-  };
+    const calls = headers.map(({ hash }) => logsCall({ blockHash: hash }));
+    const answered = await ask(to, calls, signal);
+    if (answered.type !== "answer") return answered;
+    const untimed: UntimedLog[] = [];
+    for (const [index, { header }] of headers.entries()) {
+      const logs = resultOf(answered.replies[index], "eth_getLogs");
+      for (const log of readLogs(logs, header.number, header.number)) untimed.push(log);
+    }
+    return await assemble(
+      { from, to, headers, head: answered.head, bytes: asked.bytes + answered.bytes },
+      untimed,
+      signal,
+    );
+  }
+
+  async function fetchByRange(
+    { from, to, areLinked }: RangeRequest,
+    signal: AbortSignal,
+  ): Promise<RangeOutcome> {
+    const numbers = from === to ? [from] : [from, to];
+    const logsInRange = logsCall({ fromBlock: toQuantity(from), toBlock: toQuantity(to) });
+    const asked = await ask(to, [logsInRange, ...numbers.map(headerByNumber)], signal);
+    if (asked.type !== "answer") return asked;
+    const [logsReply, ...headerReplies] = asked.replies;
+    const untimed = readLogs(resultOf(logsReply, "eth_getLogs"), from, to);
+    const headers = headerReplies.map((reply, index) => readKnownHeader(reply, numbers[index]));
+    if (areLinked) checkLinks(headers);
+    return await assemble({ from, to, headers, head: asked.head, bytes: asked.bytes }, untimed, signal);
+  }
+
+  /** Calls about blocks up to `to`, with the head of the node that answers them. */
+  async function ask(
+    to: bigint,
+    calls: readonly RpcCall[],
+    signal: AbortSignal,
+  ): Promise<Exclude<RangeOutcome, { type: "range" }> | ({ type: "answer"; head: bigint } & RpcBatch)> {
+    const { replies, bytes } = await rpc.batch([HEAD, ...calls], signal);
+    const [headReply, ...rest] = replies;
+    const isTooLarge = headReply && refusalOf(headReply);
+    if (isTooLarge) return { type: "refused", ...isTooLarge };
+    const head = readBlockNumber(resultOf(headReply, HEAD.method));
+    if (head === undefined) throw invalid(HEAD.method, "not a block number");
+    if (head < to) return { type: "behind", head };
+    const refusal = rest.map(refusalOf).find((found) => found !== undefined);
+    return refusal ? { type: "refused", ...refusal } : { type: "answer", head, replies: rest, bytes };
+  }
+
+  async function assemble(
+    part: Omit<FetchedRange, "logs">,
+    untimed: readonly UntimedLog[],
+    signal: AbortSignal,
+  ): Promise<RangeOutcome> {
+    const logs = await withTimes(untimed, part.headers, signal);
+    checkHashes(logs, part.headers);
+    await checkBlooms(logs, part.headers, signal);
+    return { type: "range", range: { ...part, logs } };
+  }
 
   function logsCall(blocks: Readonly<Record<string, string>>): RpcCall {
     return { method: "eth_getLogs", params: [{ address, topics: [topics], ...blocks }] };
@@ -94,11 +136,11 @@ export function createRangeFetcher(dependencies: {
 
   /** Block times from the logs where the node gives them, else from headers, fetched by hash. */
   async function withTimes(
-    logs: ReturnType<typeof readLogs>,
+    logs: readonly UntimedLog[],
     headers: readonly NodeHeader[],
     signal: AbortSignal,
-  ): Promise<RawLog[]> {
-    if (isTimed(logs)) return logs;
+  ): Promise<readonly RawLog[]> {
+    if (areTimed(logs)) return logs;
     const times = new Map(headers.map(({ hash, header }) => [hash, header.timestamp]));
     const missing = new Set<string>();
     for (const log of logs)
@@ -127,20 +169,27 @@ export function createRangeFetcher(dependencies: {
     signal: AbortSignal,
   ): Promise<void> {
     const filled = new Set(logs.map((log) => log.blockHash));
-    for (const { hash, logsBloom, header } of headers) {
-      if (filled.has(hash)) {
-        if (!bloom.mayHoldAddress(logsBloom))
-          throw invalid("eth_getLogs", `logs that block ${header.number} excludes`);
-      } else if (bloom.mayHoldOurs(logsBloom)) {
-        const again = resultOf(
-          (await rpc.batch([logsCall({ blockHash: hash })], signal)).replies[0],
-          "eth_getLogs",
-        );
-        if (!Array.isArray(again) || again.length > 0)
-          throw invalid("eth_getLogs", `the logs of block ${header.number} were left out`);
-      }
+    const doubtful: NodeHeader[] = [];
+    for (const nodeHeader of headers) {
+      const { hash, logsBloom, header } = nodeHeader;
+      if (!filled.has(hash) && bloom.mayHoldOurs(logsBloom)) doubtful.push(nodeHeader);
+      if (filled.has(hash) && !bloom.mayHoldAddress(logsBloom))
+        throw invalid("eth_getLogs", `logs that block ${header.number} excludes`);
+    }
+    if (doubtful.length === 0) return;
+    const calls = doubtful.map(({ hash }) => logsCall({ blockHash: hash }));
+    for (const [index, reply] of (await rpc.batch(calls, signal)).replies.entries()) {
+      const again = resultOf(reply, "eth_getLogs");
+      if (!Array.isArray(again) || again.length > 0)
+        throw invalid("eth_getLogs", `the logs of block ${doubtful[index]?.header.number} were left out`);
     }
   }
+}
+
+function readKnownHeader(reply: RpcReply, number: bigint | undefined): NodeHeader {
+  const header = readHeader(resultOf(reply, "eth_getBlockByNumber"), number);
+  if (header === null) throw invalid("eth_getBlockByNumber", `no block ${number} below the head`);
+  return header;
 }
 
 function checkLinks(headers: readonly NodeHeader[]): void {
@@ -166,7 +215,7 @@ function checkHashes(logs: readonly RawLog[], headers: readonly NodeHeader[]): v
   }
 }
 
-function isTimed(logs: ReturnType<typeof readLogs>): logs is RawLog[] {
+function areTimed(logs: readonly UntimedLog[]): logs is readonly RawLog[] {
   return logs.every((log) => log.blockTimestamp !== null);
 }
 

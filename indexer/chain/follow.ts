@@ -1,7 +1,7 @@
 import { bytesToHex } from "../../protocol/bytes.ts";
 import { isStemmaError, StemmaError } from "../../protocol/errors.ts";
 import type { BlockHeader, ChainPosition, ChainUpdate } from "../model/chain.ts";
-import { backfill } from "./backfill.ts";
+import { BLOCKS_BY_HASH, backfill } from "./backfill.ts";
 import { type BranchState, createBranchState, isLinked } from "./branchState.ts";
 import type { FetchedRange, RangeFetcher } from "./fetchRange.ts";
 import type { FinalBlock, FinalityDriver } from "./finality/driver.ts";
@@ -34,8 +34,6 @@ export type FollowOptions = {
   readonly maxBackoffMs: number;
 };
 
-/** Blocks fetched with all their headers at once: near the head, and wherever they aren't final yet. */
-const TIP_BLOCKS = 64n;
 const FIRST_BACKOFF_MS = 200;
 
 /**
@@ -116,14 +114,7 @@ export async function* follow(
   /** Ranges up to `to`, which are final as a whole or not at all. Returns false where the node couldn't give them all. */
   async function* take(to: bigint, isFinal: boolean): AsyncGenerator<ChainUpdate, boolean> {
     const from = state.next();
-    const isTip = !isFinal || to - from < TIP_BLOCKS;
-    const request = {
-      from,
-      to,
-      headers: isTip ? ("all" as const) : ("ends" as const),
-      maxBlocks: isTip ? TIP_BLOCKS : to,
-      areLinked,
-    };
+    const request = { from, to, isTip: !isFinal || to - from < BLOCKS_BY_HASH, areLinked };
     for await (const range of backfill(dependencies, request, { prefetch: options.prefetch, signal })) {
       health.sawHead(range.head);
       const [first] = range.headers;

@@ -13,7 +13,7 @@ export type RangeSizeOptions = {
   readonly maxBlocks: number;
 };
 
-const FIRST_BLOCKS = 8;
+const FIRST_BLOCKS = 2;
 /** An empty stretch mustn't blow a range up so fast that the next dense one overruns memory. */
 const MAX_GROWTH = 4;
 /** Successes after which a limit that the node once gave is tried again, a bit higher. */

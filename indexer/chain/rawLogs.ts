@@ -4,7 +4,7 @@ import { MAX_LOGS_PER_BLOCK } from "../model/position.ts";
 import { readBlockNumber, readHash, readQuantity } from "./quantity.ts";
 
 /** A log whose block time the node left out. */
-type UntimedLog = Omit<RawLog, "blockTimestamp"> & { readonly blockTimestamp: bigint | null };
+export type UntimedLog = Omit<RawLog, "blockTimestamp"> & { readonly blockTimestamp: bigint | null };
 
 const ADDRESS_CHARACTERS = 42;
 const MAX_TOPICS = 4;
