@@ -6,7 +6,7 @@ import { StemmaError } from "../../protocol/errors.ts";
 export type DevelopmentAccount = { readonly address: Hex; readonly privateKey: Hex };
 
 /** Hardhat's public test mnemonic; its accounts are funded in every Hardhat chain. */
-export const developmentMnemonic = "test test test test test test test test test test test junk";
+const developmentMnemonic = "test test test test test test test test test test test junk";
 
 /** The first `count` accounts of {@link developmentMnemonic}. They MUST NOT be used where anything is at stake. */
 export function developmentAccounts(count: number): DevelopmentAccount[] {

@@ -42,7 +42,7 @@ export type SaltStore = {
 };
 
 /** What a record's `metadataHash` commits to. */
-export function commitMetadata(commit: Commit) {
+function commitMetadata(commit: Commit) {
   const { id, author, committer, message } = commit;
   return { author, commit: id, committer, message };
 }

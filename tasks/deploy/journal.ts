@@ -89,16 +89,19 @@ async function findTransactions(
   nonces: ReadonlySet<number>,
   fromBlock: bigint,
 ): Promise<Hex[]> {
-  const found: Hex[] = [];
+  const ours = (transactions: readonly { from: Address; nonce: number; hash: Hex }[]) =>
+    transactions
+      .filter(({ from, nonce }) => from.toLowerCase() === sender.toLowerCase() && nonces.has(nonce))
+      .map(({ hash }) => hash);
+  // Not every node shows what waits to be mined; then Ignition asks to wait, and the next run finds it in a block.
+  const pending = await client.getBlock({ blockTag: "pending", includeTransactions: true }).catch(() => null);
+  const found = new Set(ours(pending?.transactions ?? []));
   const head = await client.getBlockNumber({ cacheTime: 0 });
-  for (let blockNumber = head; blockNumber >= fromBlock && found.length < nonces.size; blockNumber--) {
+  for (let blockNumber = head; blockNumber >= fromBlock && found.size < nonces.size; blockNumber--) {
     const block = await client.getBlock({ blockNumber, includeTransactions: true });
-    for (const transaction of block.transactions) {
-      const isOurs = transaction.from.toLowerCase() === sender.toLowerCase() && nonces.has(transaction.nonce);
-      if (isOurs) found.push(transaction.hash);
-    }
+    for (const hash of ours(block.transactions)) found.add(hash);
   }
-  return found;
+  return [...found];
 }
 
 /** Drops a last line that a crash cut off: Ignition refuses to read a journal with one. */
