@@ -27,7 +27,7 @@ export function createHasherPool(
   { workers: count, jobTiles = JOB_TILES }: HasherPoolOptions,
 ): LogHasher {
   const local = createKernelHasher(createKernel(module));
-  const workers = Array.from({ length: count }, () => startWorker(module, jobTiles));
+  const workers = Array.from({ length: count }, () => createHashThread(module, jobTiles));
   // First the first slot of every worker, so that a few jobs use all threads.
   const slots = Array.from({ length: SLOTS_IN_WORKER }, (_, i) =>
     workers.map((worker) => worker.slots[i]),
@@ -52,7 +52,9 @@ export function createHasherPool(
         roots.set(slot.roots.subarray(0, size * HASH_BYTES), first * HASH_BYTES);
       }
     };
-    await Promise.all(slots.map(drain));
+    // All of them, even after a failure: none may still be writing when the next call begins.
+    const ends = await Promise.allSettled(slots.map(drain));
+    for (const end of ends) if (end.status === "rejected") throw end.reason;
     return { leafHashes, roots };
   }
 
@@ -72,45 +74,53 @@ export function createHasherPool(
   };
 }
 
-function startWorker(module: WebAssembly.Module, jobTiles: number) {
+/** A worker that is started with its first job, and again after it has died: what it was doing fails, what follows doesn't. */
+function createHashThread(module: WebAssembly.Module, jobTiles: number) {
   const memories = Array.from({ length: SLOTS_IN_WORKER }, () => createSlotMemory(jobTiles));
-  const workerData: HashWorkerData = { module, slots: memories };
-  const worker = new Worker(new URL("./hashWorker.ts", import.meta.url), { workerData });
   const waiting = new Map<number, PromiseWithResolvers<void>>();
-  let failure: StemmaError | null = null;
+  let running: Worker | null = null;
+  let isClosed = false;
 
-  // Only a job in flight keeps the process alive.
-  worker.unref();
-  worker.on("message", (slot: number) => {
-    const job = waiting.get(slot);
-    waiting.delete(slot);
-    if (waiting.size === 0) worker.unref();
-    job?.resolve();
-  });
-  worker.on("error", (cause) =>
-    fail(new StemmaError("LOG_WORKER_FAILED", { reason: String(cause) }, { cause })),
-  );
-  worker.on("exit", (code) => fail(new StemmaError("LOG_WORKER_FAILED", { reason: `exit code ${code}` })));
+  function start(): Worker {
+    const workerData: HashWorkerData = { module, slots: memories };
+    const worker = new Worker(new URL("./hashWorker.ts", import.meta.url), { workerData });
+    worker.on("message", (slot: number) => {
+      const job = waiting.get(slot);
+      waiting.delete(slot);
+      // Only a job in flight keeps the process alive.
+      if (waiting.size === 0) worker.unref();
+      job?.resolve();
+    });
+    worker.on("error", (cause) => fail(worker, String(cause), cause));
+    worker.on("exit", (code) => fail(worker, `exit code ${code}`));
+    return worker;
+  }
 
-  function fail(error: StemmaError): void {
-    failure ??= error;
-    for (const job of waiting.values()) job.reject(failure);
+  function fail(worker: Worker, reason: string, cause?: unknown): void {
+    // An error is followed by an exit, by which time another worker may be at work.
+    if (running !== worker) return;
+    running = null;
+    for (const job of waiting.values())
+      job.reject(new StemmaError("LOG_WORKER_FAILED", { reason }, { cause }));
     waiting.clear();
   }
 
   function hash(slot: number, tiles: number): Promise<void> {
-    if (failure) return Promise.reject(failure);
+    if (isClosed)
+      return Promise.reject(new StemmaError("LOG_WORKER_FAILED", { reason: "the pool is closed" }));
+    running ??= start();
     const job = Promise.withResolvers<void>();
     waiting.set(slot, job);
-    worker.ref();
-    worker.postMessage({ slot, tiles } satisfies HashJob);
+    running.ref();
+    running.postMessage({ slot, tiles } satisfies HashJob);
     return job.promise;
   }
 
   return {
     slots: memories.map((memory, i): Slot => ({ ...memory, hash: (tiles) => hash(i, tiles) })),
     close: async () => {
-      await worker.terminate();
+      isClosed = true;
+      await running?.terminate();
     },
   };
 }

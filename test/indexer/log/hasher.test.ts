@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { hash } from "node:crypto";
 import { after, describe, test } from "node:test";
+import type { Worker } from "node:worker_threads";
 import fc from "fast-check";
 import { createHasher } from "../../../indexer/log/createHasher.ts";
 import { createPlainHasher, type LogHasher } from "../../../indexer/log/hasher.ts";
@@ -147,6 +148,25 @@ describe("hashing by threads", async () => {
       const inputs = [1, 2, 3].map((seed) => bytesFrom(seed, 5 * 256 * 33));
       const answers = await Promise.all(inputs.map((leaves) => pool.hashTiles(leaves)));
       assert.deepEqual(answers, await Promise.all(inputs.map((leaves) => plain.hashTiles(leaves))));
+    }
+  });
+
+  test("a thread that dies fails its jobs by name; the next ones get another thread", async () => {
+    const threads: Worker[] = [];
+    const onWorker = (worker: Worker) => void threads.push(worker);
+    process.on("worker", onWorker);
+    const pool = await createHasher({ workers: 2, jobTiles: 1 });
+    try {
+      const leaves = bytesFrom(3, 64 * 256 * 33);
+      const answer = pool.hashTiles(leaves);
+      await new Promise(setImmediate);
+      await threads[0]?.terminate();
+      await assert.rejects(answer, (error) => isStemmaError(error, "LOG_WORKER_FAILED") && error.retry);
+      assert.deepEqual(await pool.hashTiles(leaves), await plain.hashTiles(leaves));
+      assert.equal(threads.length, 3);
+    } finally {
+      process.off("worker", onWorker);
+      await pool.close();
     }
   });
 
