@@ -18,6 +18,6 @@ export default defineConfig({
     settings: { optimizer: { enabled: true, runs: 200 }, evmVersion: "cancun", viaIR: true },
   },
   // Enough to find a broken rule within seconds; a hunt for rare ones raises them.
-  test: { solidity: { fuzz: { runs: 256 }, invariant: { runs: 8, depth: 32, failOnRevert: true } } },
+  test: { solidity: { fuzz: { runs: 256 }, invariant: { runs: 24, depth: 48, failOnRevert: true } } },
   paths: { sources: "./contracts", tests: { mocha: "./test/contracts", solidity: "./test/contracts" } },
 });

@@ -19,7 +19,7 @@ contract CheckpointAnchor is ICheckpointAnchor, AccessManaged, Pausable {
         mapping(uint64 size => bytes32) roots;
     }
 
-    uint256 internal constant MAX_ORIGIN_BYTES = 512;
+    uint256 internal constant _MAX_ORIGIN_BYTES = 512;
 
     mapping(bytes32 logId => Log) private _logs;
 
@@ -32,7 +32,7 @@ contract CheckpointAnchor is ICheckpointAnchor, AccessManaged, Pausable {
         address operator
     ) external restricted whenNotPaused returns (bytes32 logId) {
         uint256 length = bytes(origin).length;
-        if (length == 0 || length > MAX_ORIGIN_BYTES) revert AnchorOriginInvalid(length);
+        if (length == 0 || length > _MAX_ORIGIN_BYTES) revert AnchorOriginInvalid(length);
         if (operator == address(0)) revert AnchorZeroOperator();
         logId = sha256(bytes(origin));
         if (_logs[logId].operator != address(0)) revert AnchorLogExists(logId);
@@ -68,9 +68,10 @@ contract CheckpointAnchor is ICheckpointAnchor, AccessManaged, Pausable {
             _setEpoch(log, logId, epoch);
             return;
         }
-        bool consistent = fromSize == 0
-            ? proof.length == 0
-            : MerkleLog.verifyConsistency(fromSize, fromRoot, size, root, proof);
+        bool consistent =
+            fromSize == 0
+                ? proof.length == 0
+                : MerkleLog.verifyConsistency(fromSize, fromRoot, size, root, proof);
         if (!consistent) revert AnchorInconsistent(logId, fromSize, size);
         if (epoch != log.epoch) log.epoch = epoch;
         log.size = size;
@@ -98,7 +99,8 @@ contract CheckpointAnchor is ICheckpointAnchor, AccessManaged, Pausable {
     function latest(bytes32 logId) external view returns (Checkpoint memory) {
         Log storage log = _logs[logId];
         uint64 size = log.size;
-        return Checkpoint({size: size, epoch: log.epoch, blockNumber: log.blockNumber, root: log.roots[size]});
+        return
+            Checkpoint({size: size, epoch: log.epoch, blockNumber: log.blockNumber, root: log.roots[size]});
     }
 
     /// @inheritdoc ICheckpointAnchor

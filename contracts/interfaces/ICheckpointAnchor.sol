@@ -53,7 +53,13 @@ interface ICheckpointAnchor {
     /// @notice Anchors a checkpoint after checking its consistency with the last one. The same checkpoint twice, under the
     /// same epoch or a higher one, changes nothing but the epoch.
     /// @param proof RFC 9162 consistency proof from the last anchored size; empty for the first anchor.
-    function anchor(bytes32 logId, uint64 epoch, uint64 size, bytes32 root, bytes32[] calldata proof) external;
+    function anchor(
+        bytes32 logId,
+        uint64 epoch,
+        uint64 size,
+        bytes32 root,
+        bytes32[] calldata proof
+    ) external;
 
     /// @notice Raises the epoch without a checkpoint, so that a new leader fences the old one at once.
     function raiseEpoch(bytes32 logId, uint64 epoch) external;

@@ -140,7 +140,12 @@ interface IProvenanceRegistry {
         uint64 timestamp
     );
 
-    event EndorsementPolicySet(bytes32 indexed dataId, uint64 indexed version, uint64 threshold, address[] validators);
+    event EndorsementPolicySet(
+        bytes32 indexed dataId,
+        uint64 indexed version,
+        uint64 threshold,
+        address[] validators
+    );
 
     /// @notice `validator` endorsed a record. `endorsementHash` is the EIP-712 digest that the validator signed.
     event RecordEndorsed(

@@ -22,7 +22,8 @@ library MerkleLog {
     /// @notice SHA-256(0x01 || left || right).
     function nodeHash(bytes32 left, bytes32 right) internal view returns (bytes32 node) {
         // Memory-safe: 65 bytes are written past the free memory pointer and not used again, the result goes to the scratch space.
-        // The precompile at 0x02 fails only for want of gas; then so does the transaction.
+        // The precompile at 0x02 fails only for want of gas; then so does the transaction. Against `sha256(abi.encodePacked(...))` it
+        // saves 5 % of an anchor (test/contracts/snapshots/gas.json).
         assembly ("memory-safe") {
             let preimage := mload(0x40)
             mstore8(preimage, 0x01)

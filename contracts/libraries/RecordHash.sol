@@ -8,16 +8,15 @@ import {IProvenanceRegistry} from "../interfaces/IProvenanceRegistry.sol";
  * @notice EIP-712 struct hashes of what agents, validators and reporters commit to, and the identity of a dataset.
  */
 library RecordHash {
-    bytes32 internal constant RECORD_TYPEHASH =
-        keccak256(
-            "ProvenanceRecord(bytes32 dataId,bytes32 dataHash,bytes32 previousHash,bytes32 parentsHash,bytes32 operation,bytes32 metadataHash,address dataOwner,uint64 timestamp)"
-        );
-    bytes32 internal constant ACCESS_TYPEHASH =
-        keccak256(
-            "AccessRecord(bytes32 dataId,bytes32 recordHash,bytes32 reader,bytes32 purpose,bytes32 metadataHash,address reporter,uint64 sequence,uint64 timestamp)"
-        );
-    bytes32 internal constant ENDORSEMENT_TYPEHASH =
-        keccak256("Endorsement(bytes32 recordHash,address validator,uint64 policyVersion)");
+    bytes32 internal constant RECORD_TYPEHASH = keccak256(
+        "ProvenanceRecord(bytes32 dataId,bytes32 dataHash,bytes32 previousHash,bytes32 parentsHash,bytes32 operation,bytes32 metadataHash,address dataOwner,uint64 timestamp)"
+    );
+    bytes32 internal constant ACCESS_TYPEHASH = keccak256(
+        "AccessRecord(bytes32 dataId,bytes32 recordHash,bytes32 reader,bytes32 purpose,bytes32 metadataHash,address reporter,uint64 sequence,uint64 timestamp)"
+    );
+    bytes32 internal constant ENDORSEMENT_TYPEHASH = keccak256(
+        "Endorsement(bytes32 recordHash,address validator,uint64 policyVersion)"
+    );
 
     /// @notice `parentsHash` of a record without parents.
     bytes32 internal constant NO_PARENTS_HASH = keccak256("");
@@ -47,7 +46,11 @@ library RecordHash {
             );
     }
 
-    function endorsement(bytes32 recordHash, address validator, uint64 policyVersion) internal pure returns (bytes32) {
+    function endorsement(
+        bytes32 recordHash,
+        address validator,
+        uint64 policyVersion
+    ) internal pure returns (bytes32) {
         return keccak256(abi.encode(ENDORSEMENT_TYPEHASH, recordHash, validator, policyVersion));
     }
 

@@ -43,7 +43,9 @@ contract LibraryHarness {
         return Operation.isValid(operation);
     }
 
-    function recordStructHash(IProvenanceRegistry.ProvenanceRecord calldata record) external pure returns (bytes32) {
+    function recordStructHash(
+        IProvenanceRegistry.ProvenanceRecord calldata record
+    ) external pure returns (bytes32) {
         return RecordHash.record(record);
     }
 

@@ -12,7 +12,7 @@ import {Records} from "./Records.sol";
 abstract contract Accesses is Records {
     /// @inheritdoc IProvenanceRegistry
     function recordAccesses(AccessReport[] calldata reports) external whenNotPaused {
-        _checkBatch(reports.length, MAX_BATCH);
+        _checkBatch(reports.length, _MAX_BATCH);
         for (uint256 i = 0; i < reports.length; ++i) {
             _recordAccess(reports[i]);
         }

@@ -24,7 +24,7 @@ abstract contract Endorsements is Records {
         bool validated;
     }
 
-    uint256 internal constant MAX_VALIDATORS = 64;
+    uint256 internal constant _MAX_VALIDATORS = 64;
 
     mapping(bytes32 dataId => mapping(uint256 version => Policy)) private _policies;
     mapping(bytes32 recordHash => Tally) private _tallies;
@@ -37,8 +37,8 @@ abstract contract Endorsements is Records {
     ) external whenNotPaused returns (uint64 version) {
         Dataset storage dataset = _ownedDataset(dataId);
         uint256 count = validators.length;
-        if (count > MAX_VALIDATORS || threshold > count || (threshold == 0 && count != 0)) {
-            revert ProvenancePolicyInvalid(threshold, count, MAX_VALIDATORS);
+        if (count > _MAX_VALIDATORS || threshold > count || (threshold == 0 && count != 0)) {
+            revert ProvenancePolicyInvalid(threshold, count, _MAX_VALIDATORS);
         }
         uint16 next = dataset.policyVersion + 1;
         dataset.policyVersion = next;
@@ -62,7 +62,7 @@ abstract contract Endorsements is Records {
         bytes32 recordHash,
         Endorsement[] calldata endorsements
     ) external whenNotPaused {
-        _checkBatch(endorsements.length, MAX_VALIDATORS);
+        _checkBatch(endorsements.length, _MAX_VALIDATORS);
         uint16 version = _recordOf(recordHash, dataId).policyVersion;
         if (version == 0) revert ProvenancePolicyNone(dataId);
         Policy storage policy = _policies[dataId][version];

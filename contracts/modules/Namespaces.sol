@@ -18,15 +18,17 @@ abstract contract Namespaces is IProvenanceRegistry, AccessManaged, Pausable {
         mapping(address account => bool) writers;
     }
 
-    uint256 internal constant MAX_NAMESPACE_BYTES = 512;
+    uint256 internal constant _MAX_NAMESPACE_BYTES = 512;
 
     mapping(bytes32 namespaceId => Namespace) private _namespaces;
 
     /// @inheritdoc IProvenanceRegistry
-    function registerNamespace(string calldata namespace) external whenNotPaused returns (bytes32 namespaceId) {
+    function registerNamespace(
+        string calldata namespace
+    ) external whenNotPaused returns (bytes32 namespaceId) {
         uint256 length = bytes(namespace).length;
-        if (length == 0 || length > MAX_NAMESPACE_BYTES) {
-            revert ProvenanceNamespaceInvalid(length, MAX_NAMESPACE_BYTES);
+        if (length == 0 || length > _MAX_NAMESPACE_BYTES) {
+            revert ProvenanceNamespaceInvalid(length, _MAX_NAMESPACE_BYTES);
         }
         namespaceId = keccak256(bytes(namespace));
         Namespace storage entry = _namespaces[namespaceId];

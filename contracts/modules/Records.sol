@@ -22,10 +22,10 @@ abstract contract Records is Datasets, Signatures {
         bytes20 dataset;
     }
 
-    uint256 internal constant MAX_PARENTS = 64;
-    uint256 internal constant MAX_BATCH = 256;
+    uint256 internal constant _MAX_PARENTS = 64;
+    uint256 internal constant _MAX_BATCH = 256;
     /// @dev How far a claimed time may be ahead of the block's, in seconds.
-    uint256 internal constant MAX_SKEW_SECONDS = 300;
+    uint256 internal constant _MAX_SKEW_SECONDS = 300;
 
     mapping(bytes32 recordHash => StoredRecord) private _records;
 
@@ -57,7 +57,7 @@ abstract contract Records is Datasets, Signatures {
         Submission[] calldata submissions
     ) external whenNotPaused returns (bytes32[] memory recordHashes) {
         uint256 count = submissions.length;
-        _checkBatch(count, MAX_BATCH);
+        _checkBatch(count, _MAX_BATCH);
         recordHashes = new bytes32[](count);
         for (uint256 i = 0; i < count; ++i) {
             recordHashes[i] = _submit(submissions[i]);
@@ -201,7 +201,7 @@ abstract contract Records is Datasets, Signatures {
 
     function _checkParents(bytes32[] calldata parents, bytes32 parentsHash) private view {
         uint256 count = parents.length;
-        if (count > MAX_PARENTS) revert ProvenanceTooManyParents(count, MAX_PARENTS);
+        if (count > _MAX_PARENTS) revert ProvenanceTooManyParents(count, _MAX_PARENTS);
         bytes32 expected = RecordHash.parents(parents);
         if (parentsHash != expected) revert ProvenanceParentsHashMismatch(expected, parentsHash);
         for (uint256 i = 0; i < count; ++i) {
@@ -212,7 +212,7 @@ abstract contract Records is Datasets, Signatures {
 
     function _checkTimestamp(uint64 timestamp) internal view {
         if (timestamp == 0) revert ProvenanceTimestampZero();
-        uint256 latestAllowed = block.timestamp + MAX_SKEW_SECONDS;
+        uint256 latestAllowed = block.timestamp + _MAX_SKEW_SECONDS;
         if (timestamp > latestAllowed) revert ProvenanceTimestampInFuture(timestamp, latestAllowed);
     }
 
@@ -222,7 +222,10 @@ abstract contract Records is Datasets, Signatures {
     }
 
     /// @dev The record's slot; reverts where the record is unknown or belongs to another dataset.
-    function _recordOf(bytes32 recordHash, bytes32 dataId) internal view returns (StoredRecord memory stored) {
+    function _recordOf(
+        bytes32 recordHash,
+        bytes32 dataId
+    ) internal view returns (StoredRecord memory stored) {
         stored = _records[recordHash];
         if (stored.status == Status.UNKNOWN) revert ProvenanceRecordUnknown(recordHash);
         if (stored.dataset != bytes20(dataId)) revert ProvenanceRecordNotInDataset(recordHash, dataId);

@@ -13,7 +13,7 @@ import {RecordHash} from "../libraries/RecordHash.sol";
  */
 abstract contract Signatures is IProvenanceRegistry, EIP712 {
     /// @dev Room for the blobs of multi-signature wallets; beyond it, calldata would only serve to burn gas.
-    uint256 internal constant MAX_SIGNATURE_BYTES = 1024;
+    uint256 internal constant _MAX_SIGNATURE_BYTES = 1024;
 
     constructor() EIP712("Stemma", "1") {}
 
@@ -71,15 +71,19 @@ abstract contract Signatures is IProvenanceRegistry, EIP712 {
             if (signer != msg.sender) revert ProvenanceSignatureMissing(signer, msg.sender);
             return;
         }
-        if (signature.length > MAX_SIGNATURE_BYTES) {
-            revert ProvenanceSignatureTooLong(signature.length, MAX_SIGNATURE_BYTES);
+        if (signature.length > _MAX_SIGNATURE_BYTES) {
+            revert ProvenanceSignatureTooLong(signature.length, _MAX_SIGNATURE_BYTES);
         }
         if (!_isSignedBy(signer, digest, signature)) revert ProvenanceSignatureInvalid(signer, digest);
     }
 
     /// @dev Recovery comes first: it spares a key's signature the look-up of the account's code, and a contract can't be the
     /// address of a key. An account with delegated code (EIP-7702) may sign with its key or as its code says.
-    function _isSignedBy(address signer, bytes32 digest, bytes calldata signature) private view returns (bool) {
+    function _isSignedBy(
+        address signer,
+        bytes32 digest,
+        bytes calldata signature
+    ) private view returns (bool) {
         (address recovered, ECDSA.RecoverError failure, ) = ECDSA.tryRecoverCalldata(digest, signature);
         if (failure == ECDSA.RecoverError.NoError && recovered == signer) return true;
         return SignatureChecker.isValidERC1271SignatureNowCalldata(signer, digest, signature);

@@ -48,7 +48,10 @@ contract MerkleLogTest {
         require(other == index || !_log.verifyInclusion(leaf, other, size, root, path), "index");
         require(!_log.verifyInclusion(leaf, index, size, root, _longer(path, bit)), "longer");
         if (path.length > 0) {
-            require(!_log.verifyInclusion(leaf, index, size, root, NaiveTree.first(path, path.length - 1)), "shorter");
+            require(
+                !_log.verifyInclusion(leaf, index, size, root, NaiveTree.first(path, path.length - 1)),
+                "shorter"
+            );
             path[change % path.length] ^= bit;
             require(!_log.verifyInclusion(leaf, index, size, root, path), "path");
         }
@@ -84,7 +87,10 @@ contract MerkleLogTest {
             "forged proof"
         );
         require(!_log.verifyConsistency(0, fromRoot, toSize, honestRoot, honest), "from nothing");
-        require(!_log.verifyConsistency(fromSize, fromRoot, toSize, honestRoot, _longer(honest, root)), "longer");
+        require(
+            !_log.verifyConsistency(fromSize, fromRoot, toSize, honestRoot, _longer(honest, root)),
+            "longer"
+        );
         if (honest.length > 0) {
             bytes32[] memory shorter = NaiveTree.first(honest, honest.length - 1);
             require(!_log.verifyConsistency(fromSize, fromRoot, toSize, honestRoot, shorter), "shorter");

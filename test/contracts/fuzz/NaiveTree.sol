@@ -34,7 +34,11 @@ library NaiveTree {
         return _slice(leaves, 0, count);
     }
 
-    function _subproof(uint256 m, bytes32[] memory leaves, bool whole) private pure returns (bytes32[] memory) {
+    function _subproof(
+        uint256 m,
+        bytes32[] memory leaves,
+        bool whole
+    ) private pure returns (bytes32[] memory) {
         if (m == leaves.length) {
             return whole ? new bytes32[](0) : _append(new bytes32[](0), root(leaves));
         }
@@ -53,7 +57,11 @@ library NaiveTree {
         while (k * 2 < n) k *= 2;
     }
 
-    function _slice(bytes32[] memory leaves, uint256 from, uint256 to) private pure returns (bytes32[] memory part) {
+    function _slice(
+        bytes32[] memory leaves,
+        uint256 from,
+        uint256 to
+    ) private pure returns (bytes32[] memory part) {
         part = new bytes32[](to - from);
         for (uint256 i = from; i < to; ++i) part[i - from] = leaves[i];
     }

@@ -10,7 +10,12 @@ contract OperationTest {
     }
 
     /// @dev Random words are hardly ever names; this one is, but for one byte that may be anything.
-    function testFuzz_agreesOnNamesWithOneByteChanged(bytes32 seed, uint8 length, uint8 place, bytes1 value) public pure {
+    function testFuzz_agreesOnNamesWithOneByteChanged(
+        bytes32 seed,
+        uint8 length,
+        uint8 place,
+        bytes1 value
+    ) public pure {
         bytes memory name = new bytes(32);
         for (uint256 i = 0; i < length % 33; ++i) name[i] = bytes1(0x21 + (uint8(seed[i]) % 94));
         _agree(bytes32(name));

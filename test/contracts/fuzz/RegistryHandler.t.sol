@@ -55,22 +55,25 @@ contract RegistryHandler {
     }
 
     function append(uint256 datasetSeed, uint256 dataSeed, uint8 operationSeed, uint256 parentSeed) external {
-        (bytes32 dataId, IProvenanceRegistry.ProvenanceRecord memory record, bytes32[] memory parents) = _next(
-            datasetSeed,
-            dataSeed,
-            operationSeed,
-            parentSeed
-        );
+        (
+            bytes32 dataId,
+            IProvenanceRegistry.ProvenanceRecord memory record,
+            bytes32[] memory parents
+        ) = _next(datasetSeed, dataSeed, operationSeed, parentSeed);
         _note(dataId, _registry.recordProvenance(record, parents), record.previousHash);
     }
 
-    function appendSigned(uint256 datasetSeed, uint256 dataSeed, uint8 operationSeed, uint256 parentSeed) external {
-        (bytes32 dataId, IProvenanceRegistry.ProvenanceRecord memory record, bytes32[] memory parents) = _next(
-            datasetSeed,
-            dataSeed,
-            operationSeed,
-            parentSeed
-        );
+    function appendSigned(
+        uint256 datasetSeed,
+        uint256 dataSeed,
+        uint8 operationSeed,
+        uint256 parentSeed
+    ) external {
+        (
+            bytes32 dataId,
+            IProvenanceRegistry.ProvenanceRecord memory record,
+            bytes32[] memory parents
+        ) = _next(datasetSeed, dataSeed, operationSeed, parentSeed);
         uint256 key = (dataSeed % KEYS) + 1;
         bytes memory signature = _sign(key, record);
         bytes32 recordHash = _registry.recordProvenanceSigned(record, parents, vm.addr(key), signature);

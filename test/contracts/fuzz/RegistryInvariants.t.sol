@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {ProvenanceRegistry} from "../../../contracts/ProvenanceRegistry.sol";
 import {IProvenanceRegistry} from "../../../contracts/interfaces/IProvenanceRegistry.sol";
 import {RegistryHandler} from "./RegistryHandler.t.sol";
@@ -14,7 +13,7 @@ contract RegistryInvariantsTest {
 
     function setUp() public {
         vm.warp(1_760_000_000);
-        _registry = new ProvenanceRegistry(address(new AccessManager(address(this))));
+        _registry = new ProvenanceRegistry(address(this));
         _handler = new RegistryHandler(_registry);
     }
 
