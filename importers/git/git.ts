@@ -48,6 +48,8 @@ export function startGit(path: string, args: readonly string[]): GitProcess {
   const child = spawn("git", ["-C", path, ...args], {
     env: gitEnvironment(),
     stdio: ["pipe", "pipe", "pipe"],
+    // Ctrl-C goes to a whole group: git must live until the importer has finished what it holds. Closed pipes end it in any case.
+    detached: true,
   });
   // A git that dies early is noticed by its exit; the broken pipe says nothing more.
   child.stdin.on("error", () => {});
