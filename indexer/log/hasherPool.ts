@@ -9,7 +9,7 @@ import { createKernelHasher } from "./kernelHasher.ts";
 import { createKernel } from "./sha256/kernel.ts";
 
 /** Tiles in one job: some milliseconds of work, so that messages cost little beside it. */
-const JOB_TILES = 64;
+const JOB_TILES = 32;
 /** While a worker hashes one slot, the leader fills the other. */
 const SLOTS_IN_WORKER = 2;
 const TILE_HASH_BYTES = TILE_WIDTH * HASH_BYTES;

@@ -1,7 +1,10 @@
+import { concatBytes } from "../../protocol/bytes.ts";
 import { TILE_HEIGHT, TILE_WIDTH } from "../../protocol/tiles.ts";
 import { HASH_BYTES } from "../../protocol/tree/hash.ts";
 import type { NodeListener } from "../../protocol/tree/tree.ts";
 import type { Tile } from "../model/log.ts";
+
+const TILE_BYTES = TILE_WIDTH * HASH_BYTES;
 
 /** The right-most tile of each level, as long as it isn't full: hashes by tile level. */
 export type TileEdges = ReadonlyMap<number, Uint8Array>;
@@ -30,15 +33,13 @@ export function createTileCollector(edges: TileEdges): TileCollector {
     const nextEdges = new Map(edges);
     for (const [level, { first, parts }] of [...grown].sort(([a], [b]) => a - b)) {
       const edge = edges.get(level) ?? new Uint8Array(0);
-      const hashes = joinParts(edge, parts);
       let index = (first - BigInt(edge.length / HASH_BYTES)) / BigInt(TILE_WIDTH);
-      for (let from = 0; from < hashes.length; from += TILE_WIDTH * HASH_BYTES) {
-        const tile = hashes.subarray(from, from + TILE_WIDTH * HASH_BYTES);
-        tiles.push({ level, index: index++, width: tile.length / HASH_BYTES, hashes: tile });
+      const cut = cutTiles([edge, ...parts]);
+      for (const hashes of cut.full) tiles.push({ level, index: index++, width: TILE_WIDTH, hashes });
+      if (cut.rest.length > 0) {
+        tiles.push({ level, index, width: cut.rest.length / HASH_BYTES, hashes: cut.rest });
       }
-      // A copy, so that the edge doesn't keep the whole batch in memory.
-      const rest = hashes.length % (TILE_WIDTH * HASH_BYTES);
-      nextEdges.set(level, hashes.slice(hashes.length - rest));
+      nextEdges.set(level, cut.rest);
     }
     return { tiles, edges: nextEdges };
   }
@@ -46,13 +47,23 @@ export function createTileCollector(edges: TileEdges): TileCollector {
   return { onNodes, finish };
 }
 
-function joinParts(edge: Uint8Array, parts: readonly Uint8Array[]): Uint8Array {
-  const hashes = new Uint8Array(parts.reduce((length, part) => length + part.length, edge.length));
-  hashes.set(edge);
-  let at = edge.length;
+/**
+ * Full tiles and what is left over. A tile that lies within one part is a view of it: nearly all do, and copying them would cost as
+ * much as the rest of an append. The rest is a copy, so that it doesn't keep the whole batch in memory.
+ */
+function cutTiles(parts: readonly Uint8Array[]): { full: Uint8Array[]; rest: Uint8Array } {
+  const full: Uint8Array[] = [];
+  let rest = new Uint8Array(0);
   for (const part of parts) {
-    hashes.set(part, at);
-    at += part.length;
+    let at = 0;
+    if (rest.length > 0) {
+      at = Math.min(TILE_BYTES - rest.length, part.length);
+      rest = Uint8Array.from(concatBytes(rest, part.subarray(0, at)));
+      if (rest.length < TILE_BYTES) continue;
+      full.push(rest);
+    }
+    for (; at + TILE_BYTES <= part.length; at += TILE_BYTES) full.push(part.subarray(at, at + TILE_BYTES));
+    rest = part.slice(at);
   }
-  return hashes;
+  return { full, rest };
 }

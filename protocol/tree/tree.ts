@@ -12,7 +12,7 @@ export type Tree = {
   readonly append: (leafHash: Uint8Array) => void;
   /**
    * Appends many leaf hashes, `leafHashes` being a multiple of 32 bytes: level by level, so that each level is hashed in one call.
-   * `onNodes` also sees the leaf hashes themselves (level 0); it MUST copy what it keeps.
+   * `onNodes` also sees the leaf hashes themselves (level 0). The tree never changes what it has handed out, nor may the listener.
    *
    * @throws INVALID_HASH
    */
