@@ -203,7 +203,8 @@ interface IProvenanceRegistry {
     /// @notice Lets `writer` start datasets in the namespace and append to its datasets, or takes that right back.
     function setNamespaceWriter(bytes32 namespaceId, address writer, bool allowed) external;
 
-    /// @notice Offers the namespace to `to`, who has to accept. The zero address withdraws the offer.
+    /// @notice Offers the namespace to `to`, who has to accept. The zero address withdraws the offer. Writers stay: the new
+    /// owner finds them in {NamespaceWriterSet} and may take their rights back.
     function transferNamespace(bytes32 namespaceId, address to) external;
 
     function acceptNamespace(bytes32 namespaceId) external;
@@ -211,7 +212,8 @@ interface IProvenanceRegistry {
     /// @notice Lets `writer` append to one dataset, or takes that right back.
     function setDatasetWriter(bytes32 dataId, address writer, bool allowed) external;
 
-    /// @notice Offers the dataset to `to`, who has to accept. The zero address withdraws the offer.
+    /// @notice Offers the dataset to `to`, who has to accept. The zero address withdraws the offer. Writers stay: the new
+    /// owner finds them in {DatasetWriterSet} and may take their rights back.
     function transferDataset(bytes32 dataId, address to) external;
 
     function acceptDataset(bytes32 dataId) external;
@@ -222,7 +224,8 @@ interface IProvenanceRegistry {
         bytes32[] calldata parents
     ) external returns (bytes32 recordHash);
 
-    /// @notice Accepts a record of an existing dataset that `agent` signed; anyone may submit it.
+    /// @notice Accepts a record of an existing dataset that `agent` signed; anyone may submit it. The signature holds as long
+    /// as `previousHash` is the head: the next record of the dataset, whoever makes it, ends that.
     function recordProvenanceSigned(
         ProvenanceRecord calldata record,
         bytes32[] calldata parents,
