@@ -15,6 +15,8 @@ const GOAL = 0.7;
 const LONG_RUN_LEAVES = 20_000_000;
 const BYTES_IN_MIB = 2 ** 20;
 const WORKERS = [0, 1, 2];
+/** Parts of a run between which the bare rate is taken. */
+const SLICES = 10;
 
 type Run = { readonly leavesPerSecond: number; readonly root: string; readonly rssGrowthMiB: number };
 
@@ -33,7 +35,6 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
 
   const bareThreads = await createBareThreads(Math.max(...WORKERS));
   const hashers = await Promise.all(WORKERS.map((workers) => createHasher({ workers })));
-  const bareLeaves = Math.min(leaves, 2_000_000);
   const entries: number[] = [];
   const measured = WORKERS.map(
     (): { bare: number[]; rates: number[]; shares: number[]; growth: number[] } => ({
@@ -51,10 +52,13 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
       const roots = new Set<string>();
       for (const [n, hasher] of hashers.entries()) {
         const threads = Math.max(1, WORKERS[n] ?? 1);
-        // Before and after, so that a machine that slows down for a while is the same one for both.
-        const before = await bareThreads.rate(threads, bareLeaves);
-        const { leavesPerSecond, root, rssGrowthMiB } = await growTree(hasher, leaves, batch);
-        const bareHere = (before + (await bareThreads.rate(threads, bareLeaves))) / 2;
+        // In slices between the tree's, so that a machine that slows down for a while is the same one for both.
+        const bareRates: number[] = [];
+        const { leavesPerSecond, root, rssGrowthMiB } = await growTree(hasher, leaves, batch, async () => {
+          bareRates.push(await bareThreads.rate(threads, Math.ceil(leaves / SLICES / 4)));
+        });
+        // Times add up, not rates.
+        const bareHere = bareRates.length / bareRates.reduce((sum, rate) => sum + 1 / rate, 0);
         roots.add(root);
         measured[n]?.bare.push(bareHere);
         measured[n]?.rates.push(leavesPerSecond);
@@ -107,7 +111,12 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
 }
 
 /** Appends, and commits each batch, as the sequencer does; tiles are dropped where the sequencer would store them. */
-async function growTree(hasher: LogHasher, leaves: number, batch: number): Promise<Run> {
+async function growTree(
+  hasher: LogHasher,
+  leaves: number,
+  batch: number,
+  betweenSlices?: () => Promise<void>,
+): Promise<Run> {
   const tree = await createTreeBuilder(hasher, {
     state: { size: 0n, root: EMPTY_ROOT },
     readTile: async () => null,
@@ -115,17 +124,23 @@ async function growTree(hasher: LogHasher, leaves: number, batch: number): Promi
   const data = new Uint8Array(batch * LEAF_BYTES).fill(1);
   const view = new DataView(data.buffer);
   let rssAtTenth = 0;
-  const start = performance.now();
+  let busyMs = 0;
+  let slices = 0;
   for (let first = 0; first < leaves; first += batch) {
+    const start = performance.now();
     const count = Math.min(batch, leaves - first);
     for (let i = 0; i < count; i++) view.setUint32(i * LEAF_BYTES + 1, first + i);
     await tree.append(data.subarray(0, count * LEAF_BYTES));
     tree.commit();
+    busyMs += performance.now() - start;
     if (rssAtTenth === 0 && first >= leaves / 10) rssAtTenth = process.memoryUsage.rss();
+    if (betweenSlices && first + batch >= (leaves / SLICES) * (slices + 1)) {
+      slices += 1;
+      await betweenSlices();
+    }
   }
-  const seconds = (performance.now() - start) / 1_000;
   const rssGrowthMiB = Math.round((process.memoryUsage.rss() - rssAtTenth) / BYTES_IN_MIB);
-  return { leavesPerSecond: leaves / seconds, root: bytesToHex(tree.root), rssGrowthMiB };
+  return { leavesPerSecond: leaves / (busyMs / 1_000), root: bytesToHex(tree.root), rssGrowthMiB };
 }
 
 /** The same from entries as objects, each with its own array: what the store hands to the sequencer. */
