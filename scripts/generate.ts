@@ -3,10 +3,8 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { generateAbis } from "./generate/abi.ts";
 import { generateErrors } from "./generate/errors.ts";
+import type { GeneratedFile } from "./generate/generatedFile.ts";
 import { generateSchema } from "./generate/schema.ts";
-
-/** A file that is derived from others, with what it has to contain. `path` is relative to the repository. */
-export type GeneratedFile = { readonly path: string; readonly content: string };
 
 /** Add a function here and its files are written, and checked for drift. */
 const generators: readonly ((root: string) => Promise<readonly GeneratedFile[]>)[] = [

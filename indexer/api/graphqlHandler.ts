@@ -15,7 +15,10 @@ export type GraphqlOptions = Pick<ApiContext, "sources" | "limits" | "live" | "c
 /** GraphQL over HTTP at /graphql. Batching and multipart uploads are off. */
 export function createGraphqlHandler(options: GraphqlOptions): GraphqlHandler {
   const { countError, ...shared } = options;
-  const mask = createMaskError(shared.sources.logger, countError);
+  const mask = createMaskError(shared.sources.logger, {
+    count: countError,
+    requestBytes: shared.limits.requestBytes,
+  });
   const yoga = createYoga<object, ApiContext>({
     schema: buildSchema(),
     graphqlEndpoint: "/graphql",

@@ -44,6 +44,7 @@ const OVERLOAD: ReadonlySet<ErrorName> = new Set<ErrorName>([
   "API_CLOSING",
 ]);
 
+const HTTP_TOO_LARGE = 413;
 const RETRY_AFTER_SECONDS = "1";
 
 export type ShownError = {
@@ -98,8 +99,9 @@ export function isOverload(error: StemmaError): boolean {
 /** Yoga's `maskError`: every error that leaves the API carries a code. Errors it made before pass unchanged. */
 export function createMaskError(
   logger: ApiLogger,
-  count: (name: ErrorName) => void,
+  options: { readonly count: (name: ErrorName) => void; readonly requestBytes: number },
 ): (error: unknown) => GraphQLError {
+  const { count, requestBytes } = options;
   const made = new WeakSet<GraphQLError>();
   return (error) => {
     if (error instanceof GraphQLError && made.has(error)) return error;
@@ -111,9 +113,7 @@ export function createMaskError(
   function maskOnce(error: unknown): GraphQLError {
     const outer = error instanceof GraphQLError ? error : undefined;
     const isOfGraphql = outer !== undefined && !isStemmaError(rootCause(error)) && !hasForeignCause(outer);
-    const shown = isOfGraphql
-      ? new StemmaError("QUERY_INVALID", { problem: outer.message })
-      : showError(error, logger);
+    const shown = isOfGraphql ? showGraphqlError(outer, requestBytes) : showError(error, logger);
     count(shown.name);
     const { message, ...extensions } = describeShown(shown);
     return new GraphQLError(message, {
@@ -126,8 +126,18 @@ export function createMaskError(
   }
 }
 
+/** What graphql-js and yoga say of a request: it isn't valid, or its body is too large. */
+function showGraphqlError(error: GraphQLError, requestBytes: number): StemmaError {
+  const { http } = error.extensions;
+  const status: unknown = typeof http === "object" && http ? Reflect.get(http, "status") : null;
+  return status === HTTP_TOO_LARGE
+    ? new StemmaError("REQUEST_TOO_LARGE", { limitBytes: requestBytes })
+    : new StemmaError("QUERY_INVALID", { problem: error.message });
+}
+
 function httpOf(shown: StemmaError, outer: GraphQLError | undefined): object {
   if (isOverload(shown)) return { http: { status: 503, headers: { "Retry-After": RETRY_AFTER_SECONDS } } };
+  if (shown.name === "REQUEST_TOO_LARGE") return { http: { status: HTTP_TOO_LARGE } };
   // Yoga would answer 200 to a body that isn't even JSON.
   if (outer?.extensions.code === "BAD_REQUEST") return { http: { status: 400 } };
   return outer?.extensions.http === undefined ? {} : { http: outer.extensions.http };

@@ -22,7 +22,7 @@ export type Connection<Row> = {
   };
 };
 
-export type PageOptions<Row> = {
+type PageOptions<Row> = {
   readonly limits: Pick<ApiLimits, "defaultPageSize" | "pageSize">;
   readonly position: (row: Row) => PositionId;
   /** True where the connection runs from the newest row to the oldest. */
@@ -34,10 +34,7 @@ export type PageOptions<Row> = {
  *
  * @throws PAGE_TOO_LARGE, PAGE_ARGUMENTS_CONFLICT
  */
-export function pageSize(
-  page: PageArguments,
-  limits: Pick<ApiLimits, "defaultPageSize" | "pageSize">,
-): number {
+function pageSize(page: PageArguments, limits: Pick<ApiLimits, "defaultPageSize" | "pageSize">): number {
   if (page.first != null && page.last != null) {
     throw new StemmaError("PAGE_ARGUMENTS_CONFLICT", { problem: "first and last are both given" });
   }

@@ -4,7 +4,7 @@ import type { ChangeFeed, Reader } from "../model/reader.ts";
 import type { LogStore } from "../model/store.ts";
 
 /** What the process that serves the API knows of itself, for `/ready`. All calls MUST answer from memory but `ping`. */
-export type ApiHealth = {
+type ApiHealth = {
   readonly chain: () => ChainHealth;
   /** Why indexing halted for good; null while it goes on. */
   readonly halted: () => string | null;
@@ -13,7 +13,7 @@ export type ApiHealth = {
 };
 
 /** What the API answers for. Fixed for the life of the process. */
-export type ApiDeployment = {
+type ApiDeployment = {
   /** Name of the network, as in `deployments/`. */
   readonly network: string;
   readonly chainId: bigint;
@@ -27,7 +27,7 @@ export type ApiDeployment = {
   readonly finality: FinalityDriverName;
 };
 
-export type ApiClock = { readonly now: () => number };
+type ApiClock = { readonly now: () => number };
 
 /** The part of a pino logger that the API writes to. */
 export type ApiLogger = {
@@ -37,7 +37,7 @@ export type ApiLogger = {
   readonly error: (attributes: object, message: string) => void;
 };
 
-export type ApiLog = Pick<LogStore, "readTile" | "checkpointAt" | "latestCheckpoint">;
+type ApiLog = Pick<LogStore, "readTile" | "checkpointAt" | "latestCheckpoint">;
 
 /** What resolvers and plain routes work with. */
 export type ApiSources = {

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { GeneratedFile } from "../generate.ts";
+import type { GeneratedFile } from "./generatedFile.ts";
 
 /** Contracts whose ABI the TypeScript code reads, by the folder of their artifact. */
 const contracts = [

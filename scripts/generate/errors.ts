@@ -1,5 +1,5 @@
 import { errorTable } from "../../protocol/errorTable.ts";
-import type { GeneratedFile } from "../generate.ts";
+import type { GeneratedFile } from "./generatedFile.ts";
 
 /** Rooms by the first digit of their errors' codes. */
 const rooms: Readonly<Record<string, string>> = {

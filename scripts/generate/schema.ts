@@ -1,5 +1,5 @@
 import { renderSchema } from "../../indexer/api/index.ts";
-import type { GeneratedFile } from "../generate.ts";
+import type { GeneratedFile } from "./generatedFile.ts";
 
 /** The GraphQL schema as text, so that a change of the API shows up in review. */
 export async function generateSchema(): Promise<readonly GeneratedFile[]> {

@@ -4,7 +4,7 @@ import type { ApiSources } from "../ports.ts";
 import { type Answer, json } from "./respond.ts";
 
 /** Why the server should get no requests now. */
-export type HealthProblem = {
+type HealthProblem = {
   readonly check: "database" | "chain" | "halted" | "head" | "lag";
   readonly reason: string;
 };

@@ -191,7 +191,7 @@ describe("limits and errors", () => {
     assert.match(await broken.text(), /STM-820/);
     const large = await send(JSON.stringify({ query: `# ${"x".repeat(300_000)}` }), json);
     assert.equal(large.status, 413);
-    await large.body?.cancel();
+    assert.match(await large.text(), /REQUEST_TOO_LARGE/);
     await refused("QUERY_INVALID", "mutation { nothing }");
   });
 

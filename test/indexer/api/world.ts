@@ -1,5 +1,5 @@
 import { Registry } from "prom-client";
-import { type Api, type ApiDependencies, type ApiLimits, createApi } from "../../../indexer/api/index.ts";
+import { type ApiDependencies, type ApiLimits, createApi } from "../../../indexer/api/index.ts";
 import type { ApiLogger } from "../../../indexer/api/ports.ts";
 import { createCheckpointer, createLogBuilder, createPlainHasher } from "../../../indexer/log/index.ts";
 import type { BlockHeader, ChainHealth } from "../../../indexer/model/chain.ts";
@@ -82,7 +82,7 @@ export async function createWorld(options: {
     metrics,
   };
   const dependencies = options.wrap?.(given) ?? given;
-  const api: Api = await createApi(dependencies, {
+  const api = await createApi(dependencies, {
     host: "127.0.0.1",
     port: 0,
     ...(options.limits && { limits: options.limits }),
