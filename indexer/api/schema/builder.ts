@@ -48,7 +48,7 @@ export function createBuilder() {
       fieldComplexity: (_args, _context, field) => {
         if (isLeafType(getNamedType(field.type))) return 0;
         const type = isNonNullType(field.type) ? field.type.ofType : field.type;
-        return isListType(type) ? { field: 1, multiplier: LIST_LENGTH } : 1;
+        return isListType(type) ? { field: LIST_LENGTH, multiplier: LIST_LENGTH } : 1;
       },
     },
   });

@@ -181,11 +181,12 @@ export async function createWorld(options: {
 
     finalize: () => store.chain.finalize(headerAt(height)),
 
-    /** Puts what is final into the log. */
-    sequence: async (): Promise<void> => {
-      for (;;) {
-        const pending = await store.log.pending(1_000);
+    /** Puts what is final into the log: everything, or so many entries. */
+    sequence: async (limit = Number.POSITIVE_INFINITY): Promise<void> => {
+      for (let left = limit; left > 0; ) {
+        const pending = await store.log.pending(Math.min(left, 1_000));
         if (pending.length === 0) return;
+        left -= pending.length;
         await store.log.append(await log.append(pending, Date.now()), leadership.epoch);
         log.commit();
       }
