@@ -18,10 +18,13 @@ export function createWakeUp(changes: ChangeFeed): WakeUp {
   return {
     wait: async (signal) => {
       if (!changed && !signal.aborted) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-          signal.addEventListener("abort", () => resolve(), { once: true });
-        });
+        const woken = Promise.withResolvers<void>();
+        const resume = () => woken.resolve();
+        wake = resume;
+        signal.addEventListener("abort", resume, { once: true });
+        await woken.promise;
+        // A subscription may live for months: nothing may be left on its signal.
+        signal.removeEventListener("abort", resume);
       }
       wake = null;
       changed = false;
