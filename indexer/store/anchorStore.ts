@@ -3,8 +3,9 @@ import { StemmaError } from "../../protocol/errors.ts";
 import type { AnchorRow, AnchorState } from "../model/log.ts";
 import type { AnchorStore } from "../model/store.ts";
 import { notify } from "./changeFeed.ts";
-import type { Sql, Transaction } from "./connect.ts";
+import type { Lane, Transaction } from "./lane.ts";
 import { durably } from "./logStore.ts";
+import type { Pool } from "./pool.ts";
 import { guarded } from "./storeError.ts";
 
 export type StoredAnchor = {
@@ -28,14 +29,14 @@ export type StoredAnchor = {
  * The outbox of anchors. A step is on disk before the call returns; taking it twice changes nothing; one that doesn't follow from
  * the row's state is refused with ANCHOR_STATE_CONFLICT.
  */
-export function createAnchorStore(sql: Sql): AnchorStore {
+export function createAnchorStore(lane: Lane, pool: Pool): AnchorStore {
   const step = (
     size: bigint,
     wanted: AnchorState | "DISCARDED",
     from: readonly AnchorState[],
     write: (tx: Transaction) => Promise<unknown>,
   ) =>
-    durably(sql, async (tx) => {
+    durably(lane, async (tx) => {
       const [row] = await tx<
         { state: AnchorState }[]
       >`SELECT state FROM anchor WHERE size = ${size} FOR UPDATE`;
@@ -49,7 +50,7 @@ export function createAnchorStore(sql: Sql): AnchorStore {
 
   return {
     seal: (row) =>
-      durably(sql, async (tx) => {
+      durably(lane, async (tx) => {
         await tx`INSERT INTO anchor (size, root, epoch, from_size, state, sealed_at)
           VALUES (${row.size}, ${row.root}, ${row.epoch}, ${row.fromSize}, 'SEALED', ${row.sealedAt})
           ON CONFLICT (size) DO NOTHING`;
@@ -98,12 +99,14 @@ export function createAnchorStore(sql: Sql): AnchorStore {
       step(size, "DISCARDED", ["SEALED", "SENT"], (tx) => tx`DELETE FROM anchor WHERE size = ${size}`),
     open: () =>
       guarded(async () => {
-        const rows = await sql<StoredAnchor[]>`SELECT * FROM anchor WHERE state <> 'FINAL' ORDER BY size`;
+        const rows = await pool.sql()<
+          StoredAnchor[]
+        >`SELECT * FROM anchor WHERE state <> 'FINAL' ORDER BY size`;
         return rows.map(anchorOf);
       }),
     latest: () =>
       guarded(async () => {
-        const [row] = await sql<StoredAnchor[]>`SELECT * FROM anchor ORDER BY size DESC LIMIT 1`;
+        const [row] = await pool.sql()<StoredAnchor[]>`SELECT * FROM anchor ORDER BY size DESC LIMIT 1`;
         return row === undefined ? null : anchorOf(row);
       }),
   };

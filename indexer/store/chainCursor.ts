@@ -1,5 +1,5 @@
 import type { BlockHeader } from "../model/chain.ts";
-import type { Transaction } from "./connect.ts";
+import type { Transaction } from "./lane.ts";
 
 export type CursorRow = {
   number: bigint | null;

@@ -6,7 +6,9 @@ import type { ChainStore, RangeCommit } from "../model/store.ts";
 import { type CursorRow, cursorOf, lockCursor, moveCursor } from "./chainCursor.ts";
 import { notify } from "./changeFeed.ts";
 import { claim } from "./claim.ts";
-import type { Sql, Transaction } from "./connect.ts";
+import type { Sql } from "./connect.ts";
+import type { Lane, Transaction } from "./lane.ts";
+import type { Pool } from "./pool.ts";
 import { insertBlocks } from "./rows/blocks.ts";
 import { CHAIN_TABLE_NAMES, CHAIN_TABLES, sortByKind } from "./rows/chainTables.ts";
 import { insertEdges } from "./rows/edges.ts";
@@ -20,12 +22,12 @@ type HeaderRow = { number: bigint; hash: Uint8Array; parent_hash: Uint8Array; ti
  * The chain's side of the store. Rows and cursor move in one transaction, so a crash loses a consistent suffix at most, which the
  * chain gives again: these transactions don't wait for the disk.
  */
-export function createChainStore(sql: Sql, options: InsertOptions): ChainStore {
+export function createChainStore(lane: Lane, pool: Pool, options: InsertOptions): ChainStore {
   const recent = createRecentRecords();
   const inTransaction = async (work: (tx: Transaction) => Promise<unknown>): Promise<void> => {
     try {
       await guarded(() =>
-        sql.begin(async (tx) => {
+        lane.transaction(async (tx) => {
           await tx`SET LOCAL synchronous_commit = off`;
           await work(tx);
         }),
@@ -37,8 +39,8 @@ export function createChainStore(sql: Sql, options: InsertOptions): ChainStore {
   };
 
   return {
-    claim: (owner) => guarded(() => claim(sql, owner)),
-    position: () => guarded(() => readPosition(sql)),
+    claim: (owner) => guarded(() => claim(lane, owner)),
+    position: () => guarded(() => readPosition(pool.sql())),
     commitRange: async (commit) => {
       let cursor: BlockHeader | null = null;
       await inTransaction(async (tx) => {

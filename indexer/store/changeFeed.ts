@@ -1,5 +1,6 @@
 import type { ChangeFeed, ChangeNotice } from "../model/reader.ts";
-import type { Sql, Transaction } from "./connect.ts";
+import type { Sql } from "./connect.ts";
+import type { Transaction } from "./lane.ts";
 
 const CHANNEL = "stemma_changes";
 

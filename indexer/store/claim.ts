@@ -1,7 +1,7 @@
 import { bytesToHex } from "../../protocol/bytes.ts";
 import { StemmaError } from "../../protocol/errors.ts";
 import type { Ownership } from "../model/store.ts";
-import type { Sql } from "./connect.ts";
+import type { Lane, Transaction } from "./lane.ts";
 
 type OwnershipRow = {
   chain_id: bigint;
@@ -17,7 +17,11 @@ type OwnershipRow = {
  *
  * @throws DATABASE_OWNED_BY_OTHER naming the first difference, so that rows of two chains never mix.
  */
-export async function claim(sql: Sql, owner: Ownership): Promise<void> {
+export function claim(lane: Lane, owner: Ownership): Promise<void> {
+  return lane.transaction((tx) => claimIn(tx, owner));
+}
+
+async function claimIn(sql: Transaction, owner: Ownership): Promise<void> {
   const { chain, registry, anchor, logOrigin, logKey } = owner;
   await sql`INSERT INTO ownership (chain_id, genesis_hash, registry, anchor, log_origin, log_key)
     VALUES (${chain.chainId}, ${chain.genesisHash}, ${registry}, ${anchor}, ${logOrigin}, ${logKey})

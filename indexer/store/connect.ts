@@ -3,30 +3,35 @@ import postgres from "postgres";
 
 /** The driver with `bigint` for int8 and plain `Uint8Array` for bytea. */
 export type Sql = postgres.Sql<{ bigint: bigint; bytea: Uint8Array }>;
-export type Transaction = postgres.TransactionSql<{ bigint: bigint; bytea: Uint8Array }>;
 
-export type PoolOptions = {
-  readonly max: number;
+export type ClientOptions = {
   /** Seen in pg_stat_activity. */
   readonly name: string;
   readonly statementTimeoutMs?: number | undefined;
-  /** Runtime settings of every session of the pool. */
+  /** Runtime settings of every session. */
   readonly settings?: Readonly<Record<string, string>> | undefined;
-  /** For sessions that hold a lock or listen: they are never closed for their age. */
-  readonly keep?: boolean | undefined;
-  /** For single statements that may be cancelled; transactions MUST NOT be used on the pool. */
-  readonly cancellable?: boolean | undefined;
-  readonly onClose?: (() => void) | undefined;
 };
 
 const CONNECT_TIMEOUT_S = 10;
 const LONGEST_BACKOFF_S = 1;
 const MAX_PIPELINE = 100;
 
-/** A pool of connections that are opened when needed and come back by themselves after the server was away. */
-export function connectPool(url: string, options: PoolOptions): Sql {
-  // The driver's types don't know these two. A session that is never given a second statement before it has answered the first can
-  // be told to cancel without hitting what waits behind. The driver's transactions don't work that way, though.
+/**
+ * A client of the driver. Besides the known traps (facts in the room's README) it has one more: a statement that is given to a
+ * connection in the moment when that is lost leaves the connection's state broken, so that it never comes back, and a statement
+ * that is given to a reserved connection after that ends the process. So a client MUST be thrown away once it has lost a connection
+ * (`onClose`), and transactions MUST go through a lane (lane.ts), never through the driver's `begin`.
+ */
+export function openClient(
+  url: string,
+  options: ClientOptions & {
+    readonly max: number;
+    /** A connection gets no second statement before it has answered the first: a request to cancel can't hit what waits behind. */
+    readonly cancellable: boolean;
+    readonly onClose: () => void;
+  },
+): Sql {
+  // The driver's types don't know these two.
   const more = { socket: connectSocket, max_pipeline: options.cancellable ? 0 : MAX_PIPELINE };
   return postgres(url, {
     ...more,
@@ -36,9 +41,9 @@ export function connectPool(url: string, options: PoolOptions): Sql {
     connect_timeout: CONNECT_TIMEOUT_S,
     backoff: (retries: number) => Math.min(0.02 * 2 ** retries, LONGEST_BACKOFF_S),
     keep_alive: 15,
+    max_lifetime: null,
     onnotice: () => undefined,
-    ...(options.keep ? { max_lifetime: null } : {}),
-    ...(options.onClose === undefined ? {} : { onclose: options.onClose }),
+    onclose: options.onClose,
     connection: {
       application_name: `stemma ${options.name}`,
       ...(options.statementTimeoutMs === undefined ? {} : { statement_timeout: options.statementTimeoutMs }),

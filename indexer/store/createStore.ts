@@ -3,10 +3,12 @@ import type { AnchorStore, ChainStore, LogStore } from "../model/store.ts";
 import { createAnchorStore } from "./anchorStore.ts";
 import { createChainStore } from "./chainStore.ts";
 import { createChangeFeed } from "./changeFeed.ts";
-import { connectPool, type Sql } from "./connect.ts";
+import { openClient, type Sql } from "./connect.ts";
+import { createLane } from "./lane.ts";
 import { lead } from "./leadership.ts";
 import { createLogStore } from "./logStore.ts";
 import { migrate } from "./migrate.ts";
+import { createPool } from "./pool.ts";
 import { createDatasetReader } from "./reader/datasets.ts";
 import { createEventReader } from "./reader/events.ts";
 import { createLineageReader } from "./reader/lineage.ts";
@@ -52,31 +54,34 @@ export async function createStore(options: StoreOptions): Promise<Store> {
   const { url } = options;
   await migrate(url);
   const timeoutMs = options.queryTimeoutMs ?? 5_000;
-  const chainSql = connectPool(url, { max: 1, name: "chain", settings: WRITER });
-  const logSql = connectPool(url, { max: 3, name: "log", settings: WRITER });
-  const rescue = connectPool(url, { max: 1, name: "rescue" });
-  const readSql = connectPool(url, {
+  const chainLane = createLane(url, { name: "chain", settings: WRITER });
+  const logLane = createLane(url, { name: "log", settings: WRITER });
+  // For what the writers read, and to end one of them: never kept waiting by the questions of users.
+  const service = createPool(url, { max: 2, name: "service" });
+  const readers = createPool(url, {
     max: options.readers ?? 8,
     name: "reader",
     statementTimeoutMs: timeoutMs,
   });
-  const listenSql = connectPool(url, { max: 1, name: "listener", keep: true });
+  const listener = openClient(url, {
+    max: 1,
+    name: "listener",
+    cancellable: false,
+    onClose: () => undefined,
+  });
 
   const insert = {
-    rescue,
+    rescue: service,
     stallMs: options.copyStallMs ?? 30_000,
     bulkRows: options.bulkRows ?? BULK_ROWS,
   };
-  const query = createQuery(readSql, timeoutMs);
-  const { feed, close: closeFeed } = createChangeFeed(listenSql, () => readPositions(readSql));
+  const query = createQuery(readers, timeoutMs);
+  const { feed, close: closeFeed } = createChangeFeed(listener, () => readPositions(service.sql()));
+  const heartbeatMs = options.heartbeatMs ?? 5_000;
   return {
-    chain: createChainStore(chainSql, insert),
-    log: createLogStore(
-      logSql,
-      (above) => lead(url, { heartbeatMs: options.heartbeatMs ?? 5_000 }, above),
-      insert,
-    ),
-    anchors: createAnchorStore(logSql),
+    chain: createChainStore(chainLane, service, insert),
+    log: createLogStore(logLane, service, (above) => lead(url, { heartbeatMs }, above), insert),
+    anchors: createAnchorStore(logLane, service),
     reader: {
       ...createStatusReader(query),
       ...createDatasetReader(query),
@@ -87,10 +92,10 @@ export async function createStore(options: StoreOptions): Promise<Store> {
       ...createLogReader(query),
     },
     changes: feed,
-    ping: () => guarded(async () => void (await readSql`SELECT 1`)),
+    ping: () => guarded(async () => void (await service.sql()`SELECT 1`)),
     close: async () => {
       await closeFeed();
-      await Promise.all([chainSql, logSql, rescue, readSql].map((sql) => sql.end({ timeout: 5 })));
+      await Promise.all([chainLane, logLane, service, readers].map((each) => each.end()));
     },
   };
 }

@@ -1,5 +1,6 @@
+import { StemmaError } from "../../protocol/errors.ts";
 import type { Ownership } from "../model/store.ts";
-import { connectPool } from "./connect.ts";
+import { openClient } from "./connect.ts";
 import { guarded } from "./storeError.ts";
 
 /** Tables that hold what the indexer knows, with their primary keys. */
@@ -50,13 +51,28 @@ const PAGE_ROWS = 2_000;
  * @throws STORE_UNAVAILABLE, STORE_FAILED from every call
  */
 export async function inspectStore(url: string): Promise<Inspection> {
-  const pool = connectPool(url, { max: 1, name: "inspect", keep: true });
-  const close = () => pool.end({ timeout: 5 });
-  const sql = await guarded(() => pool.reserve()).catch(async (error) => {
+  let lost = false;
+  const sql = openClient(url, {
+    name: "inspect",
+    max: 1,
+    cancellable: false,
+    onClose: () => {
+      lost = true;
+    },
+  });
+  const close = () => sql.end({ timeout: 5 });
+  /** A connection that came back would see another moment. */
+  const within = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    if (lost) throw new StemmaError("STORE_UNAVAILABLE", { reason: "the connection was lost while reading" });
+    return guarded(work);
+  };
+  try {
+    // The client has one connection, so the transaction is that of every statement that follows.
+    await within(() => sql.unsafe("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
+  } catch (error) {
     await close();
     throw error;
-  });
-  await guarded(() => sql.unsafe("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
+  }
 
   const tableExists = async (table: string) => {
     const [row] = await sql<{ found: boolean }[]>`SELECT to_regclass(${table}) IS NOT NULL AS found`;
@@ -65,12 +81,12 @@ export async function inspectStore(url: string): Promise<Inspection> {
 
   return {
     serverVersion: () =>
-      guarded(async () => {
+      within(async () => {
         const [row] = await sql<{ server_version: string }[]>`SHOW server_version`;
         return row?.server_version ?? "unknown";
       }),
     ownership: () =>
-      guarded(async () => {
+      within(async () => {
         if (!(await tableExists("ownership"))) return null;
         const [row] = await sql<
           {
@@ -92,7 +108,7 @@ export async function inspectStore(url: string): Promise<Inspection> {
         };
       }),
     finalized: () =>
-      guarded(async () => {
+      within(async () => {
         const [row] = await sql<{ number: bigint | null; hash: Uint8Array | null }[]>`
           SELECT final_number AS number, final_hash AS hash FROM chain_cursor`;
         return row?.number == null || row.hash === null ? null : { number: row.number, hash: row.hash };
@@ -105,7 +121,7 @@ export async function inspectStore(url: string): Promise<Inspection> {
         const where: string =
           after === null ? "" : `WHERE (${order}) > (${key.map((_, i) => `$${i + 1}`).join(", ")})`;
         // Names come from the table above only; values go as parameters.
-        const page: InspectedRow[] = await guarded(() =>
+        const page: InspectedRow[] = await within(() =>
           sql.unsafe<InspectedRow[]>(
             `SELECT * FROM ${table} ${where} ORDER BY ${order} LIMIT ${PAGE_ROWS}`,
             (after ?? []) as never[],
@@ -117,9 +133,6 @@ export async function inspectStore(url: string): Promise<Inspection> {
         after = key.map((column) => last[column] ?? null);
       }
     },
-    close: async () => {
-      sql.release();
-      await close();
-    },
+    close,
   };
 }

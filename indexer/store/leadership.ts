@@ -1,6 +1,7 @@
 import { StemmaError } from "../../protocol/errors.ts";
 import type { Leadership } from "../model/store.ts";
-import { connectPool, type Sql, type Transaction } from "./connect.ts";
+import { openClient, type Sql } from "./connect.ts";
+import type { Transaction } from "./lane.ts";
 import { guarded } from "./storeError.ts";
 
 export type LeadershipOptions = {
@@ -15,6 +16,7 @@ const SESSION = {
   tcp_keepalives_interval: "5",
   tcp_keepalives_count: "3",
   statement_timeout: "10000",
+  synchronous_commit: "on",
 };
 
 /**
@@ -23,11 +25,11 @@ const SESSION = {
  */
 export async function lead(url: string, options: LeadershipOptions, above = 0n): Promise<Leadership | null> {
   const controller = new AbortController();
-  const sql = connectPool(url, {
+  const sql = openClient(url, {
     max: 1,
     name: "leader",
-    keep: true,
     settings: SESSION,
+    cancellable: false,
     onClose: () => controller.abort(),
   });
   const end = () => sql.end({ timeout: 1 }).catch(() => undefined);
@@ -75,13 +77,9 @@ export async function checkEpoch(tx: Transaction, epoch: bigint): Promise<void> 
 async function takeEpoch(sql: Sql, above: bigint): Promise<bigint | null> {
   const [lock] = await sql<{ taken: boolean }[]>`SELECT pg_try_advisory_lock(${LOCK_KEY}::bigint) AS taken`;
   if (!lock?.taken) return null;
-  return sql.begin(async (tx) => {
-    await tx`SET LOCAL synchronous_commit = on`;
-    const [row] = await tx<
-      { epoch: bigint }[]
-    >`UPDATE log_leader SET epoch = greatest(epoch, ${above}::bigint) + 1 RETURNING epoch`;
-    return row?.epoch ?? null;
-  });
+  const [row] = await sql<{ epoch: bigint }[]>`
+    UPDATE log_leader SET epoch = greatest(epoch, ${above}::bigint) + 1 RETURNING epoch`;
+  return row?.epoch ?? null;
 }
 
 async function beat(sql: Sql, limitMs: number): Promise<void> {

@@ -4,8 +4,10 @@ import { KIND_BYTES } from "../../protocol/leaf.ts";
 import type { LogBatch, LogState, PendingEntry, StoredCheckpoint, Tile } from "../model/log.ts";
 import type { LogStore } from "../model/store.ts";
 import { notify } from "./changeFeed.ts";
-import type { Sql, Transaction } from "./connect.ts";
+import type { Sql } from "./connect.ts";
+import type { Lane, Transaction } from "./lane.ts";
 import { checkEpoch } from "./leadership.ts";
+import type { Pool } from "./pool.ts";
 import { type InsertOptions, insertRows, sourceOf } from "./rows/insertRows.ts";
 import { ENTRIES, kindOf, TILES } from "./rows/logTables.ts";
 import { guarded } from "./storeError.ts";
@@ -19,31 +21,36 @@ export type CheckpointRow = {
 };
 
 /** The log's side of the store. What it has written is on disk when the call returns. */
-export function createLogStore(sql: Sql, lead: LogStore["lead"], options: InsertOptions): LogStore {
+export function createLogStore(
+  lane: Lane,
+  pool: Pool,
+  lead: LogStore["lead"],
+  options: InsertOptions,
+): LogStore {
   return {
     lead,
-    state: () => guarded(() => readState(sql)),
-    pending: (limit) => guarded(() => readPending(sql, limit)),
-    append: (batch, epoch) => durably(sql, (tx) => append(tx, batch, epoch, options)),
-    readTile: (level, index) => guarded(() => readTile(sql, level, index)),
-    writeCheckpoint: (checkpoint) => durably(sql, (tx) => writeCheckpoint(tx, checkpoint)),
+    state: () => guarded(() => readState(pool.sql())),
+    pending: (limit) => guarded(() => readPending(pool.sql(), limit)),
+    append: (batch, epoch) => durably(lane, (tx) => append(tx, batch, epoch, options)),
+    readTile: (level, index) => guarded(() => readTile(pool.sql(), level, index)),
+    writeCheckpoint: (checkpoint) => durably(lane, (tx) => writeCheckpoint(tx, checkpoint)),
     latestCheckpoint: () =>
       guarded(async () => {
-        const [row] = await sql<CheckpointRow[]>`SELECT * FROM checkpoint ORDER BY size DESC LIMIT 1`;
+        const [row] = await pool.sql()<CheckpointRow[]>`SELECT * FROM checkpoint ORDER BY size DESC LIMIT 1`;
         return row === undefined ? null : checkpointOf(row);
       }),
     checkpointAt: (size) =>
       guarded(async () => {
-        const [row] = await sql<CheckpointRow[]>`SELECT * FROM checkpoint WHERE size = ${size}`;
+        const [row] = await pool.sql()<CheckpointRow[]>`SELECT * FROM checkpoint WHERE size = ${size}`;
         return row === undefined ? null : checkpointOf(row);
       }),
   };
 }
 
 /** A transaction that has reached the disk when it returns, whatever the server's default is. */
-export async function durably(sql: Sql, work: (tx: Transaction) => Promise<void>): Promise<void> {
+export async function durably(lane: Lane, work: (tx: Transaction) => Promise<void>): Promise<void> {
   await guarded(() =>
-    sql.begin(async (tx) => {
+    lane.transaction(async (tx) => {
       await tx`SET LOCAL synchronous_commit = on`;
       await work(tx);
     }),

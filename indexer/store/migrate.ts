@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { StemmaError } from "../../protocol/errors.ts";
-import { connectPool } from "./connect.ts";
+import { createLane } from "./lane.ts";
 import { guarded } from "./storeError.ts";
 
 type Migration = {
@@ -22,10 +22,10 @@ const FOLDER = new URL("./migrations/", import.meta.url);
  */
 export async function migrate(url: string): Promise<void> {
   const migrations = readMigrations();
-  const sql = connectPool(url, { max: 1, name: "migrate" });
+  const lane = createLane(url, { name: "migrate" });
   try {
     await guarded(() =>
-      sql.begin(async (tx) => {
+      lane.transaction(async (tx) => {
         await tx`SELECT pg_advisory_xact_lock(${LOCK_KEY}::bigint)`;
         await tx`CREATE TABLE IF NOT EXISTS stemma_migration (
           version integer PRIMARY KEY, file text NOT NULL, checksum text NOT NULL,
@@ -41,7 +41,7 @@ export async function migrate(url: string): Promise<void> {
       }),
     );
   } finally {
-    await sql.end({ timeout: 5 });
+    await lane.end();
   }
 }
 

@@ -17,13 +17,13 @@ type StoredDataset = {
 
 type DatasetReader = Pick<Reader, "namespaces" | "namespacesById" | "datasets" | "datasetsById">;
 
-export function createDatasetReader({ sql, run }: Query): DatasetReader {
+export function createDatasetReader({ run }: Query): DatasetReader {
   return {
     namespaces: async (page, signal) => {
       const bounds = boundsOf(page);
       const rows = await run(
         "namespaces",
-        () => sql<StoredNamespace[]>`SELECT ${namespaceColumns(sql)} FROM namespace n
+        (sql) => sql<StoredNamespace[]>`SELECT ${namespaceColumns(sql)} FROM namespace n
           WHERE n.id > ${bounds.low} AND n.id < ${bounds.high}
           ORDER BY n.id ${bounds.descending ? sql`DESC` : sql`ASC`} LIMIT ${bounds.fetch}`,
         signal,
@@ -34,7 +34,7 @@ export function createDatasetReader({ sql, run }: Query): DatasetReader {
     namespacesById: async (ids, signal) => {
       const rows = await run(
         "namespacesById",
-        () => sql<StoredNamespace[]>`SELECT ${namespaceColumns(sql)} FROM namespace n
+        (sql) => sql<StoredNamespace[]>`SELECT ${namespaceColumns(sql)} FROM namespace n
           WHERE n.namespace_id = ANY (${arrayLiteral(ids)}::text::bytea[])`,
         signal,
       );
@@ -46,7 +46,7 @@ export function createDatasetReader({ sql, run }: Query): DatasetReader {
       const { namespaceId, nameContains } = page;
       const rows = await run(
         "datasets",
-        () => sql<StoredDataset[]>`SELECT ${datasetColumns(sql)} FROM dataset d ${block(sql)}
+        (sql) => sql<StoredDataset[]>`SELECT ${datasetColumns(sql)} FROM dataset d ${block(sql)}
           WHERE d.id > ${bounds.low} AND d.id < ${bounds.high}
           ${namespaceId === undefined ? sql`` : sql`AND d.namespace_id = ${namespaceId}`}
           ${nameContains === undefined ? sql`` : sql`AND strpos(lower(d.name), lower(${nameContains}::text)) > 0`}
@@ -59,7 +59,7 @@ export function createDatasetReader({ sql, run }: Query): DatasetReader {
     datasetsById: async (dataIds, signal) => {
       const rows = await run(
         "datasetsById",
-        () => sql<StoredDataset[]>`SELECT ${datasetColumns(sql)} FROM dataset d ${block(sql)}
+        (sql) => sql<StoredDataset[]>`SELECT ${datasetColumns(sql)} FROM dataset d ${block(sql)}
           WHERE d.data_id = ANY (${arrayLiteral(dataIds)}::text::bytea[])`,
         signal,
       );

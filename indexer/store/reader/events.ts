@@ -35,17 +35,14 @@ type StoredQuarantine = {
 
 const TOPIC_BYTES = 32;
 
-export function createEventReader({
-  sql,
-  run,
-}: Query): Pick<Reader, "accesses" | "endorsements" | "quarantine"> {
+export function createEventReader({ run }: Query): Pick<Reader, "accesses" | "endorsements" | "quarantine"> {
   return {
     accesses: async (page, signal) => {
       const bounds = boundsOf(page);
       const { dataId, recordHash } = page;
       const rows = await run(
         "accesses",
-        () => sql<StoredAccess[]>`SELECT * FROM access WHERE id > ${bounds.low} AND id < ${bounds.high}
+        (sql) => sql<StoredAccess[]>`SELECT * FROM access WHERE id > ${bounds.low} AND id < ${bounds.high}
           ${dataId === undefined ? sql`` : sql`AND data_id = ${dataId}`}
           ${recordHash === undefined ? sql`` : sql`AND record_hash = ${recordHash}`}
           ORDER BY id ${bounds.descending ? sql`DESC` : sql`ASC`} LIMIT ${bounds.fetch}`,
@@ -57,7 +54,7 @@ export function createEventReader({
     endorsements: async (recordHashes, signal) => {
       const rows = await run(
         "endorsements",
-        () => sql<StoredEndorsement[]>`
+        (sql) => sql<StoredEndorsement[]>`
           SELECT id, endorsement_hash, record_hash, validator, policy_version, transaction_hash FROM endorsement
           WHERE record_hash = ANY (${arrayLiteral(recordHashes)}::text::bytea[]) ORDER BY id`,
         signal,
@@ -76,7 +73,7 @@ export function createEventReader({
       const bounds = boundsOf(page);
       const rows = await run(
         "quarantine",
-        () => sql<
+        (sql) => sql<
           StoredQuarantine[]
         >`SELECT * FROM quarantine WHERE id > ${bounds.low} AND id < ${bounds.high}
           ORDER BY id ${bounds.descending ? sql`DESC` : sql`ASC`} LIMIT ${bounds.fetch}`,

@@ -16,11 +16,11 @@ const MAX_NODES = 100_000;
  * Lineage along directed edges: ancestors, descendants, or both (the union of the two, never siblings). Nodes come by (depth, id);
  * a limit cuts from the end, so every node of the answer is joined to a start by nodes of the answer.
  */
-export function createLineageReader({ sql, run }: Query): Pick<Reader, "lineage"> {
+export function createLineageReader({ run }: Query): Pick<Reader, "lineage"> {
   const walk = async (request: LineageRequest, upstream: boolean, signal?: AbortSignal): Promise<Walk> => {
     const [row] = await run(
       "lineage",
-      () => sql<{ ids: string; depths: string; truncated: boolean }[]>`
+      (sql) => sql<{ ids: string; depths: string; truncated: boolean }[]>`
         SELECT ids::text, depths::text, truncated FROM lineage_walk(
           ${arrayLiteral(request.from)}::text::bigint[], ${upstream}::boolean,
           ${clamp(request.maxDepth, MAX_DEPTH)}::int, ${clamp(request.maxNodes, MAX_NODES)}::int,
@@ -48,7 +48,7 @@ export function createLineageReader({ sql, run }: Query): Pick<Reader, "lineage"
       // reaches, keeps the planner from any way but one index look-up for each child.
       const rows = await run(
         "lineageEdges",
-        () => sql<{ edges: string | null }[]>`
+        (sql) => sql<{ edges: string | null }[]>`
           SELECT string_agg(e.child || ' ' || e.parent || ' ' || e.flags, ',' ORDER BY e.child, e.parent) AS edges
           FROM unnest(${ids}::text::bigint[]) AS node (id) CROSS JOIN LATERAL (
             SELECT child, parent, flags FROM edge WHERE edge.child = node.id

@@ -18,12 +18,12 @@ type LogReader = Pick<
   "entryBySource" | "entries" | "checkpoints" | "checkpointCovering" | "anchors" | "anchorsBySize"
 >;
 
-export function createLogReader({ sql, run }: Query): LogReader {
+export function createLogReader({ run }: Query): LogReader {
   return {
     entryBySource: async (ids, signal) => {
       const rows = await run(
         "entryBySource",
-        () => sql<StoredEntry[]>`SELECT * FROM entry
+        (sql) => sql<StoredEntry[]>`SELECT * FROM entry
           WHERE source_id = ANY (${arrayLiteral(ids)}::text::bigint[])`,
         signal,
       );
@@ -33,7 +33,7 @@ export function createLogReader({ sql, run }: Query): LogReader {
     entries: async (from, limit, signal) => {
       const rows = await run(
         "entries",
-        () => sql<StoredEntry[]>`SELECT * FROM entry WHERE entry_index >= ${from}
+        (sql) => sql<StoredEntry[]>`SELECT * FROM entry WHERE entry_index >= ${from}
           ORDER BY entry_index LIMIT ${limit}`,
         signal,
       );
@@ -44,7 +44,7 @@ export function createLogReader({ sql, run }: Query): LogReader {
       const bounds = boundsOf(page);
       const rows = await run(
         "checkpoints",
-        () => sql<
+        (sql) => sql<
           CheckpointRow[]
         >`SELECT * FROM checkpoint WHERE size > ${bounds.low} AND size < ${bounds.high}
           ORDER BY size ${bounds.descending ? sql`DESC` : sql`ASC`} LIMIT ${bounds.fetch}`,
@@ -56,7 +56,7 @@ export function createLogReader({ sql, run }: Query): LogReader {
     checkpointCovering: async (index, { anchored }, signal) => {
       const rows = await run(
         "checkpointCovering",
-        () =>
+        (sql) =>
           anchored
             ? sql<CheckpointRow[]>`SELECT checkpoint.* FROM anchor JOIN checkpoint USING (size)
                 WHERE anchor.size > ${index} AND anchor.state IN ('MINED', 'FINAL')
@@ -72,7 +72,7 @@ export function createLogReader({ sql, run }: Query): LogReader {
       const bounds = boundsOf(page);
       const rows = await run(
         "anchors",
-        () => sql<StoredAnchor[]>`SELECT * FROM anchor WHERE size > ${bounds.low} AND size < ${bounds.high}
+        (sql) => sql<StoredAnchor[]>`SELECT * FROM anchor WHERE size > ${bounds.low} AND size < ${bounds.high}
           ORDER BY size ${bounds.descending ? sql`DESC` : sql`ASC`} LIMIT ${bounds.fetch}`,
         signal,
       );
@@ -82,7 +82,7 @@ export function createLogReader({ sql, run }: Query): LogReader {
     anchorsBySize: async (sizes, signal) => {
       const rows = await run(
         "anchorsBySize",
-        () => sql<StoredAnchor[]>`SELECT * FROM anchor
+        (sql) => sql<StoredAnchor[]>`SELECT * FROM anchor
           WHERE size = ANY (${arrayLiteral(sizes)}::text::bigint[])`,
         signal,
       );

@@ -3,27 +3,26 @@ import { StemmaError } from "../../../protocol/errors.ts";
 import type { PositionId } from "../../model/position.ts";
 import type { Page, PageRequest } from "../../model/reader.ts";
 import type { Sql } from "../connect.ts";
+import type { Pool } from "../pool.ts";
 import { isCancelled, storeError } from "../storeError.ts";
 
 export type Query = {
-  readonly sql: Sql;
   /** Runs a statement under the pool's time-out; ends it on the server when the signal aborts. */
   readonly run: <Row extends postgres.MaybeRow[]>(
     name: string,
-    statement: () => postgres.PendingQuery<Row>,
+    statement: (sql: Sql) => postgres.PendingQuery<Row>,
     signal: AbortSignal | undefined,
   ) => Promise<Row>;
 };
 
 /** @throws QUERY_TIMEOUT where the statement took too long or was cancelled; STORE_UNAVAILABLE. */
-export function createQuery(sql: Sql, timeoutMs: number): Query {
+export function createQuery(pool: Pool, timeoutMs: number): Query {
   return {
-    sql,
     run: async (name, statement, signal) => {
       for (;;) {
         if (signal?.aborted) throw new StemmaError("QUERY_TIMEOUT", { query: name, timeoutMs });
         const startedAt = performance.now();
-        const pending = statement();
+        const pending = statement(pool.sql());
         const cancel = () => pending.cancel();
         signal?.addEventListener("abort", cancel, { once: true });
         try {

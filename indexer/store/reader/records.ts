@@ -33,12 +33,12 @@ type RecordReader = Pick<
 const STATUS_NAMES: readonly RecordStatus[] = ["ACTIVE", "CORRECTED", "REVOKED", "ERASED"];
 const END = (1n << 63n) - 1n;
 
-export function createRecordReader({ sql, run }: Query): RecordReader {
+export function createRecordReader({ run }: Query): RecordReader {
   return {
     recordsByHash: async (hashes, signal) => {
       const rows = await run(
         "recordsByHash",
-        () => sql<StoredRecord[]>`SELECT ${columns(sql, END)} FROM record r ${block(sql)}
+        (sql) => sql<StoredRecord[]>`SELECT ${columns(sql, END)} FROM record r ${block(sql)}
           WHERE r.record_hash = ANY (${arrayLiteral(hashes)}::text::bytea[])`,
         signal,
       );
@@ -48,7 +48,7 @@ export function createRecordReader({ sql, run }: Query): RecordReader {
     recordsById: async (ids, signal) => {
       const rows = await run(
         "recordsById",
-        () => sql<StoredRecord[]>`SELECT ${columns(sql, END)} FROM record r ${block(sql)}
+        (sql) => sql<StoredRecord[]>`SELECT ${columns(sql, END)} FROM record r ${block(sql)}
           WHERE r.id = ANY (${arrayLiteral(ids)}::text::bigint[])`,
         signal,
       );
@@ -63,7 +63,7 @@ export function createRecordReader({ sql, run }: Query): RecordReader {
       const { dataId, agent, operation } = page;
       const rows = await run(
         "records",
-        () => sql<StoredRecord[]>`SELECT ${columns(sql, end)} FROM record r ${block(sql)}
+        (sql) => sql<StoredRecord[]>`SELECT ${columns(sql, end)} FROM record r ${block(sql)}
           WHERE r.id > ${low} AND r.id < ${high}
           ${dataId === undefined ? sql`` : sql`AND r.data_id = ${dataId}`}
           ${agent === undefined ? sql`` : sql`AND r.agent = ${agent}`}
@@ -78,7 +78,7 @@ export function createRecordReader({ sql, run }: Query): RecordReader {
       const end = endOf(asOfBlock);
       const rows = await run(
         "heads",
-        () => sql<StoredRecord[]>`SELECT ${columns(sql, end)}
+        (sql) => sql<StoredRecord[]>`SELECT ${columns(sql, end)}
           FROM unnest(${arrayLiteral(dataIds)}::text::bytea[]) AS wanted (data_id)
           CROSS JOIN LATERAL (SELECT * FROM record WHERE record.data_id = wanted.data_id
             AND record.id < ${end} ORDER BY record.id DESC LIMIT 1) AS r ${block(sql)}`,
@@ -91,7 +91,7 @@ export function createRecordReader({ sql, run }: Query): RecordReader {
     recordCounts: async (dataIds, signal) => {
       const rows = await run(
         "recordCounts",
-        () => sql<{ data_id: Uint8Array; sequence: bigint }[]>`SELECT r.data_id, r.sequence
+        (sql) => sql<{ data_id: Uint8Array; sequence: bigint }[]>`SELECT r.data_id, r.sequence
           FROM unnest(${arrayLiteral(dataIds)}::text::bytea[]) AS wanted (data_id)
           CROSS JOIN LATERAL (SELECT data_id, sequence FROM record WHERE record.data_id = wanted.data_id
             ORDER BY record.id DESC LIMIT 1) AS r`,
@@ -104,7 +104,7 @@ export function createRecordReader({ sql, run }: Query): RecordReader {
     parents: async (ids, signal) => {
       const rows = await run(
         "parents",
-        () => sql<{ child: bigint; hash: Uint8Array }[]>`
+        (sql) => sql<{ child: bigint; hash: Uint8Array }[]>`
           SELECT edge.child, record.record_hash AS hash FROM edge JOIN record ON record.id = edge.parent
             WHERE edge.child = ANY (${arrayLiteral(ids)}::text::bigint[]) AND edge.flags & 2 <> 0
           UNION ALL

@@ -17,12 +17,12 @@ const MS_PER_S = 1000;
  * How far events have come, and when. A log entry is under the first checkpoint that covers it, and anchored by the first anchor
  * on chain that covers it; nothing is written per record when either is made.
  */
-export function createStateReader({ sql, run }: Query): Pick<Reader, "states"> {
+export function createStateReader({ run }: Query): Pick<Reader, "states"> {
   return {
     states: async (ids, signal) => {
       const rows = await run(
         "states",
-        () => sql<StoredTimes[]>`
+        (sql) => sql<StoredTimes[]>`
           SELECT wanted.id, block.timestamp AS accepted_s, entry.sequenced_at,
             (SELECT created_at FROM checkpoint WHERE size > entry.entry_index ORDER BY size LIMIT 1)
               AS integrated_at,

@@ -12,12 +12,12 @@ type StatusRow = CursorRow & {
 };
 
 /** Where the index stands, of one moment: cheap enough to be asked with every answer. */
-export function createStatusReader({ sql, run }: Query): Pick<Reader, "status"> {
+export function createStatusReader({ run }: Query): Pick<Reader, "status"> {
   return {
     status: async (signal): Promise<IndexStatus> => {
       const [row] = await run(
         "status",
-        () => sql<StatusRow[]>`SELECT chain_cursor.*, log_state.size AS log_size,
+        (sql) => sql<StatusRow[]>`SELECT chain_cursor.*, log_state.size AS log_size,
             (SELECT chain_id FROM ownership) AS chain_id,
             (SELECT max(size) FROM checkpoint) AS checkpoint_size,
             (SELECT max(size) FROM anchor WHERE state IN ('MINED', 'FINAL')) AS anchored_size

@@ -1,7 +1,7 @@
 import type { BlockHeader } from "../../model/chain.ts";
 import type { ChainEvent } from "../../model/event.ts";
 import { blockOf } from "../../model/position.ts";
-import type { Transaction } from "../connect.ts";
+import type { Transaction } from "../lane.ts";
 import { type InsertOptions, sourceOf } from "./insertRows.ts";
 import type { Table } from "./table.ts";
 

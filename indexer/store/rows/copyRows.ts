@@ -1,10 +1,11 @@
-import type { Sql, Transaction } from "../connect.ts";
+import type { Transaction } from "../lane.ts";
+import type { Pool } from "../pool.ts";
 import { checkRows, encodeCopy } from "./encodeCopy.ts";
 import { sqlType, type Table } from "./table.ts";
 
 export type CopyOptions = {
   /** Another connection: the one that copies can't be spoken to while it hangs. */
-  readonly rescue: Sql;
+  readonly rescue: Pool;
   /** How long a COPY may make no progress. */
   readonly stallMs: number;
 };
@@ -41,16 +42,22 @@ export async function copyRows(
   const [session] = await tx<{ pid: number }[]>`SELECT pg_backend_pid() AS pid`;
   const pid = session?.pid ?? 0;
   const watchdog = setTimeout(() => {
-    options.rescue`SELECT pg_terminate_backend(${pid}::int)`.catch(() => undefined);
+    options.rescue.sql()`SELECT pg_terminate_backend(${pid}::int)`.catch(() => undefined);
   }, options.stallMs);
   watchdog.unref();
   try {
     const sink = await tx.unsafe(`COPY ${target} FROM STDIN (FORMAT binary)`).writable();
     // What the sink says of its end, the calls below are told as well.
     sink.on("error", () => undefined);
-    for (const chunk of chunks) {
-      await settled((done) => sink.write(chunk, done));
-      watchdog.refresh();
+    try {
+      for (const chunk of chunks) {
+        await settled((done) => sink.write(chunk, done));
+        watchdog.refresh();
+      }
+    } catch (error) {
+      // Takes the session out of the COPY, so that it can roll back.
+      sink.destroy(error instanceof Error ? error : undefined);
+      throw error;
     }
     await settled((done) => sink.end(done));
   } finally {

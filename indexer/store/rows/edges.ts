@@ -1,7 +1,7 @@
 import { equalBytes } from "../../../protocol/bytes.ts";
 import type { RecordEvent } from "../../model/event.ts";
 import type { PositionId } from "../../model/position.ts";
-import type { Transaction } from "../connect.ts";
+import type { Transaction } from "../lane.ts";
 import { type InsertOptions, insertRows, sourceOf } from "./insertRows.ts";
 import type { RecentRecords } from "./recentRecords.ts";
 import type { Table } from "./table.ts";

@@ -1,4 +1,4 @@
-import type { Transaction } from "../connect.ts";
+import type { Transaction } from "../lane.ts";
 import { arrayLiteral } from "./arrayLiteral.ts";
 import { type CopyOptions, copyToStage } from "./copyRows.ts";
 import { checkRows } from "./encodeCopy.ts";

@@ -1,26 +1,11 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
-import { createStore, type Store } from "../../../indexer/store/index.ts";
-import { dumpTables, startPostgres, type TestPostgres } from "../../helpers/postgres.ts";
+import { describe, it } from "node:test";
+import { dumpTables } from "../../helpers/postgres.ts";
 import { busyBlock, bytes32, header, joined, originOf, recordEvent } from "./chainOfEvents.ts";
+import { storeFixture } from "./storeFixture.ts";
 
 describe("committing ranges", () => {
-  let postgres: TestPostgres;
-  const stores: Store[] = [];
-  before(async () => {
-    postgres = await startPostgres();
-  });
-  after(async () => {
-    for (const store of stores) await store.close();
-    await postgres.stop();
-  });
-
-  async function fresh(options: { bulkRows?: number } = {}): Promise<{ store: Store; url: string }> {
-    const url = await postgres.createDatabase();
-    const store = await createStore({ url, ...options });
-    stores.push(store);
-    return { store, url };
-  }
+  const { fresh } = storeFixture();
 
   it("gives equal rows in bulk and block by block", async () => {
     const blocks = [1n, 2n, 3n, 4n].map((number) => busyBlock(number, 40));
