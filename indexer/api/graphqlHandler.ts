@@ -49,20 +49,31 @@ export function createGraphqlHandler(options: GraphqlOptions): GraphqlHandler {
 /** Writes chunk by chunk and waits for the socket to take each, so that a slow client holds the stream back. */
 async function writeBody(body: ReadableStream<Uint8Array>, response: ServerResponse): Promise<void> {
   const reader = body.getReader();
-  const gone = new Promise<void>((resolve) => response.once("close", resolve));
+  const cancel = () => void reader.cancel().catch(() => undefined);
+  response.once("close", cancel);
   try {
     while (!response.destroyed) {
-      const { done, value } = await Promise.race([
-        reader.read(),
-        gone.then(() => ({ done: true, value: undefined }) as const),
-      ]);
+      const { done, value } = await reader.read();
       if (done) break;
-      if (!response.write(value)) {
-        await Promise.race([new Promise((resolve) => response.once("drain", resolve)), gone]);
-      }
+      if (!response.write(value)) await drained(response);
     }
   } finally {
-    await reader.cancel().catch(() => undefined);
+    response.off("close", cancel);
+    cancel();
     response.end();
   }
+}
+
+/** Resolves when the socket can take more, or is gone. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const finish = () => {
+      response.off("drain", finish);
+      response.off("close", finish);
+      resolve();
+    };
+    response.once("drain", finish);
+    response.once("close", finish);
+    if (response.destroyed) finish();
+  });
 }
