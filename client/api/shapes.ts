@@ -77,7 +77,7 @@ export const DATASET_FIELDS = `fragment DatasetFields on Dataset {
 }
 ${RECORD_FIELDS}`;
 
-export const anchorShape = z.object({
+const anchorShape = z.object({
   size: bigIntShape,
   root: hexShape,
   epoch: bigIntShape,

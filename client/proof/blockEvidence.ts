@@ -1,4 +1,4 @@
-import { bytesToHex, concatBytes, equalBytes, type Hex, hexToBytes } from "../../protocol/bytes.ts";
+import { bytesToHex, concatBytes, hexToBytes } from "../../protocol/bytes.ts";
 import { isStemmaError } from "../../protocol/errors.ts";
 import { keccak256 } from "../../protocol/hash.ts";
 import { headerItems } from "../../protocol/header.ts";
@@ -50,9 +50,4 @@ function encodeReceipt(receipt: ToldReceipt): Uint8Array {
   ]);
   const type = Number(receipt.type ?? "0x0");
   return type === 0 ? body : concatBytes(Uint8Array.of(type), body);
-}
-
-/** True where the text is the same hash, whatever its case. */
-export function sameHash(a: Hex, b: Hex): boolean {
-  return equalBytes(hexToBytes(a), hexToBytes(b));
 }

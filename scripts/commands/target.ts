@@ -12,7 +12,7 @@ export type TargetFlags = {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-export const DEFAULT_NETWORK = "localhost";
+const DEFAULT_NETWORK = "localhost";
 const DEFAULT_RPC_URL = "http://127.0.0.1:8545";
 const DEFAULT_API_URL = "http://127.0.0.1:4000";
 
