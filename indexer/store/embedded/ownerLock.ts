@@ -64,8 +64,15 @@ function isAlive(pid: number, start: string): boolean {
   } catch (error) {
     if (hasCode(error, "ESRCH")) return false;
   }
+  if (isZombie(pid)) return false;
   const now = startOf(pid);
   return now === null || start === "" || now === start;
+}
+
+/** Ended, but nobody has waited for it: usual in a container without an init. */
+function isZombie(pid: number): boolean {
+  const stat = readIfThere(`/proc/${pid}/stat`);
+  return stat !== null && stat[stat.lastIndexOf(")") + 2] === "Z";
 }
 
 /** Start time of a process in clock ticks since boot; null where the system doesn't tell. */
