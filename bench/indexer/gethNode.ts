@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,15 +8,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 export type GethNode = {
   readonly rpcUrl: string;
   readonly pid: number;
-  /** Processor time so far, in seconds; null where the system doesn't tell. */
-  readonly cpuSeconds: () => number | null;
   readonly stop: () => Promise<void>;
 };
 
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 60_000;
-/** Ticks of /proc/<pid>/stat per second (USER_HZ, 100 on Linux). */
-const TICKS_PER_SECOND = 100;
 
 /** Starts `geth --dev` on a folder that it keeps its chain in. Without a period it makes no block unless asked. */
 export async function startGeth(
@@ -58,20 +54,8 @@ export async function startGeth(
   return {
     rpcUrl,
     pid: child.pid ?? 0,
-    cpuSeconds: () => cpuSecondsOf(child.pid ?? 0),
     stop: () => stop(child),
   };
-}
-
-/** User and system time of a process. */
-export function cpuSecondsOf(pid: number): number | null {
-  try {
-    // The name in parentheses may hold spaces; the fields are counted from behind it.
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-    return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-  } catch {
-    return null;
-  }
 }
 
 async function untilAnswers(rpcUrl: string, child: ChildProcess): Promise<void> {

@@ -5,8 +5,9 @@ import { resolveGeth } from "../../cluster/engines/geth.ts";
 import { createStore, startEmbeddedPostgres } from "../../indexer/store/index.ts";
 import { type BenchOptions, type BenchResult, countOption, median } from "../bench.ts";
 import { type ColdRun, coldIndex } from "./coldIndex.ts";
-import { prepareDenseChain } from "./denseChain.ts";
-import { startGeth } from "./gethNode.ts";
+import { cpuSecondsOf } from "./cpuTime.ts";
+import { type DenseChain, prepareDenseChain } from "./denseChain.ts";
+import { type GethNode, startGeth } from "./gethNode.ts";
 
 const GOAL_EVENTS_PER_SECOND = 50_000;
 const GOAL_RSS_MB = 400;
@@ -15,7 +16,8 @@ const MEBIBYTE = 2 ** 20;
 
 type MeasuredRun = ColdRun & {
   readonly rssMb: number;
-  readonly cpu: { readonly indexer: number; readonly geth: number | null };
+  /** Seconds of processor time. */
+  readonly cpu: { readonly indexer: number; readonly geth: number; readonly postgres: number };
 };
 
 /**
@@ -36,9 +38,7 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
   const measured: MeasuredRun[] = [];
   try {
     for (let i = 0; i < runs; i++) {
-      const run = await measureRun(node, () =>
-        withEmptyStore((store) => coldIndex(node.rpcUrl, chain, store)),
-      );
+      const run = await measureRun(node, chain);
       if (run.events < records) throw new Error(`${run.events} events, ${records} expected`);
       measured.push(run);
       say(describe(run));
@@ -62,48 +62,60 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
     peakRssMb,
     rpcCalls: last?.rpc.calls,
     bytesPerEvent: last && Math.round(last.rpc.bytes / last.events),
-    gethMicrosecondsPerEvent: last?.cpu.geth && Math.round((last.cpu.geth / last.events) * 1e6),
-    indexerMicrosecondsPerEvent: last && Math.round((last.cpu.indexer / last.events) * 1e6),
+    cpuMicrosecondsPerEvent:
+      last &&
+      Object.fromEntries(
+        Object.entries(last.cpu).map(([name, value]) => [
+          name,
+          Number(((value / last.events) * 1e6).toFixed(1)),
+        ]),
+      ),
   };
 }
 
-async function withEmptyStore(
-  work: (store: Awaited<ReturnType<typeof createStore>>) => Promise<ColdRun>,
-): Promise<ColdRun> {
+/** One run into a new database of a new server; only the indexing itself is measured. */
+async function measureRun(node: GethNode, chain: DenseChain): Promise<MeasuredRun> {
   const dataDir = mkdtempSync(join(tmpdir(), "stemma-bench-"));
   const postgres = await startEmbeddedPostgres({ dataDir });
+  let peakRss = 0;
+  const timer = setInterval(() => {
+    peakRss = Math.max(peakRss, process.memoryUsage.rss());
+  }, RSS_SAMPLE_MS);
   try {
     const store = await createStore({ url: postgres.url });
     try {
-      return await work(store);
+      const cpu = {
+        geth: stopwatch(node.pid),
+        postgres: stopwatch(postgres.pid),
+        indexer: stopwatch(process.pid),
+      };
+      const result = await coldIndex(node.rpcUrl, chain, store);
+      const { geth, postgres: database, indexer } = cpu;
+      const rssMb = Math.round(peakRss / MEBIBYTE);
+      return { ...result, rssMb, cpu: { geth: geth(), postgres: database(), indexer: indexer() } };
     } finally {
       await store.close();
     }
   } finally {
+    clearInterval(timer);
     await postgres.stop();
     rmSync(dataDir, { recursive: true, force: true });
   }
 }
 
-async function measureRun(
-  node: { readonly cpuSeconds: () => number | null },
-  work: () => Promise<ColdRun>,
-): Promise<MeasuredRun> {
-  const gethBefore = node.cpuSeconds();
-  const own = process.cpuUsage();
-  let rss = 0;
-  const timer = setInterval(() => {
-    rss = Math.max(rss, process.memoryUsage.rss());
-  }, RSS_SAMPLE_MS);
-  try {
-    const result = await work();
-    const { user, system } = process.cpuUsage(own);
-    const gethAfter = node.cpuSeconds();
-    const geth = gethAfter === null || gethBefore === null ? null : gethAfter - gethBefore;
-    return { ...result, rssMb: Math.round(rss / MEBIBYTE), cpu: { indexer: (user + system) / 1e6, geth } };
-  } finally {
-    clearInterval(timer);
-  }
+/** Seconds of processor time that a process takes from now on; NaN where the system doesn't tell. */
+function stopwatch(pid: number): () => number {
+  const before = cpuSecondsOf(pid) ?? Number.NaN;
+  return () => (cpuSecondsOf(pid) ?? Number.NaN) - before;
+}
+
+/** The same for this process alone: node and database are its children. */
+function ownStopwatch(): () => number {
+  const before = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1e6;
+  };
 }
 
 function describe({ seconds, events, stages, rpc, rssMb, cpu }: MeasuredRun): string {
@@ -112,7 +124,7 @@ function describe({ seconds, events, stages, rpc, rssMb, cpu }: MeasuredRun): st
     `${Math.round(events / seconds)} events/s: ${events} events in ${seconds.toFixed(2)} s`,
     `  waiting for the node ${perEvent(rpc.waitMs / 1000)} an event (requests overlap), parsing ${perEvent(rpc.parseMs / 1000)}`,
     ...Object.entries(stages).map(([stage, value]) => `  ${stage} ${perEvent(value)}`),
-    `  CPU: indexer ${perEvent(cpu.indexer)}, geth ${cpu.geth === null ? "unknown" : perEvent(cpu.geth)}`,
+    `  CPU: indexer ${perEvent(cpu.indexer)}, geth ${perEvent(cpu.geth)}, PostgreSQL ${perEvent(cpu.postgres)}`,
     `  ${rpc.requests} requests, ${rpc.calls} calls, ${Math.round(rpc.bytes / events)} bytes an event, ${rssMb} MB resident`,
   ];
   return lines.join("\n");
