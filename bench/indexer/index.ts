@@ -87,7 +87,7 @@ async function measureRun(node: GethNode, chain: DenseChain): Promise<MeasuredRu
       const cpu = {
         geth: stopwatch(node.pid),
         postgres: stopwatch(postgres.pid),
-        indexer: stopwatch(process.pid),
+        indexer: ownStopwatch(),
       };
       const result = await coldIndex(node.rpcUrl, chain, store);
       const { geth, postgres: database, indexer } = cpu;

@@ -84,7 +84,7 @@ export async function createChainSource(
     startBlock: options.startBlock ?? 0n,
     pollIntervalMs: options.pollIntervalMs ?? 250,
     recheckIntervalMs: options.recheckIntervalMs ?? 2_000,
-    prefetch: options.prefetch ?? 3,
+    prefetch: options.prefetch ?? 2,
     maxBackoffMs: options.maxBackoffMs ?? 10_000,
   };
   return {
