@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { StemmaError } from "../../protocol/errors.ts";
 
 /** The version that `go.mod` pins: the first whose recovery after a crash is whole, the last that builds from the module proxy. */
-export const GETH_VERSION = "1.17.8";
+const GETH_VERSION = "1.17.8";
 
 const PACKAGE = "github.com/ethereum/go-ethereum/cmd/geth";
 

@@ -7,7 +7,7 @@ export function tamperRecord(proof: RecordProof): RecordProof {
 }
 
 /** Changes the last byte, so that the value stays well-formed. */
-export function flipLastByte(hex: Hex): Hex {
+function flipLastByte(hex: Hex): Hex {
   const last = Number.parseInt(hex.slice(-2), 16) ^ 0x01;
   return `0x${hex.slice(2, -2)}${last.toString(16).padStart(2, "0")}`;
 }

@@ -5,9 +5,9 @@ import type { Column, Table } from "./table.ts";
 type Kind = ChainEvent["kind"];
 type EventOf<K extends Kind> = Extract<ChainEvent, { kind: K }>;
 
-export const SCOPES = { namespace: 1, dataset: 2 } as const;
-export const PHASES = { started: 1, completed: 2 } as const;
-export const STATUSES = { CORRECTED: 1, REVOKED: 2, ERASED: 3 } as const;
+const SCOPES = { namespace: 1, dataset: 2 } as const;
+const PHASES = { started: 1, completed: 2 } as const;
+const STATUSES = { CORRECTED: 1, REVOKED: 2, ERASED: 3 } as const;
 
 const id: Column<EventOrigin> = { name: "id", type: "bigint", get: (event) => event.id };
 const transaction: Column<EventOrigin> = {
