@@ -257,6 +257,8 @@ export type IndexerChild = {
   readonly process: ChildProcess;
   /** Signal that ended it, or its exit code. */
   readonly ended: Promise<NodeJS.Signals | number | null>;
+  /** Bytes that live on its heap and outside of it, after a garbage collection. */
+  readonly memory: () => Promise<number>;
 };
 
 const CHILD = fileURLToPath(new URL("indexerChild.ts", import.meta.url));
@@ -280,11 +282,17 @@ export async function startChild(
     ...order.env,
   };
   const child = fork(CHILD, [JSON.stringify({ ...order, env })], {
+    execArgv: ["--expose-gc"],
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   const ended = once(child, "exit").then(
     ([code, signal]) => (signal ?? code) as NodeJS.Signals | number | null,
   );
   await Promise.race([once(child, "message"), ended]);
-  return { process: child, ended };
+  const memory = async () => {
+    child.send("memory");
+    const [answer] = (await once(child, "message")) as [{ bytes: number }];
+    return answer.bytes;
+  };
+  return { process: child, ended, memory };
 }
