@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { privateKeyToAccount } from "viem/accounts";
-import type { PreparedRecord } from "../../client/index.ts";
+import type { PreparedRecord, SignedRecord } from "../../client/index.ts";
+import { DEFAULT_BATCH_LIMITS, splitBatch } from "../../client/record/splitBatch.ts";
+import { toSubmission } from "../../client/record/toSubmission.ts";
 import { type Hex, ZERO_HASH } from "../../protocol/bytes.ts";
 import { dataId, namespaceId } from "../../protocol/dataset.ts";
 import { recordHash } from "../../protocol/record.ts";
@@ -243,33 +245,53 @@ describe("client actions on a chain", () => {
   });
 
   it("stays below the gas that it grants to a batch, for every kind of submission", async () => {
-    const client = setup.clientOf(0);
-    const records = [];
-    let previousHash: Hex = ZERO_HASH;
+    const owner = setup.clientOf(0);
+    const { namespaceId: id } = await owner.registerNamespace({ namespace: "gas" });
+    // A writer of the namespace is looked for last, so that checking costs most.
+    await owner.setNamespaceWriter({ namespaceId: id, writer: setup.addressOf(4), allowed: true });
+    const writer = setup.clientOf(4);
     const parents: Hex[] = [];
-    for (const [index, operation] of [
-      "CREATE",
-      "TRANSFORM",
-      "CORRECT",
-      "REVOKE",
-      "ERASE",
-      "DERIVE",
-    ].entries()) {
-      const prepared: PreparedRecord = await client.prepareRecord({
-        namespace: "actions",
-        name: "gas",
-        dataHash: digest(`gas ${index}`),
-        operation,
-        previousHash,
-        dataOwner: setup.addressOf(0),
-        parents: operation === "DERIVE" ? parents : [],
-      });
-      parents.push(prepared.recordHash);
-      previousHash = prepared.recordHash;
-      records.push(await client.signRecord(prepared));
+    const records: SignedRecord[] = [];
+    let previousHash: Hex = ZERO_HASH;
+    for (let i = 0; i < 64; i++) await add(`parent ${i}`, "CREATE", { previousHash: ZERO_HASH });
+    parents.push(...records.map((record) => record.recordHash));
+    await add("many parents", "DERIVE", { previousHash: ZERO_HASH, parents });
+    await add("é".repeat(2_000), "CREATE", { previousHash: ZERO_HASH });
+    for (const operation of ["CREATE", "TRANSFORM", "CORRECT", "REVOKE", "ERASE"]) {
+      previousHash = await add("history", operation, { previousHash });
     }
-    const one = await setup.clientOf(5).submitBatch({ records, limits: { maxItems: 1 } });
-    assert.equal(one.transactions.length, records.length);
+    const relayer = setup.clientOf(5);
+    const limits = { maxItems: 1 };
+    await relayer.submitBatch({ records: records.slice(0, 64) });
+    const { transactions } = await relayer.submitBatch({ records: records.slice(64), limits });
+    const granted = splitBatch(
+      records.slice(64).map((record) => toSubmission(relayer.connection, record)),
+      {
+        ...DEFAULT_BATCH_LIMITS,
+        ...limits,
+      },
+    );
+    for (const [i, { gasUsed }] of transactions.entries()) {
+      const gas = granted[i]?.gas ?? 0n;
+      assert.ok(gasUsed * 105n < gas * 100n, `transaction ${i} used ${gasUsed} of ${gas}`);
+    }
+
+    async function add(
+      name: string,
+      operation: string,
+      more: { previousHash: Hex; parents?: Hex[] },
+    ): Promise<Hex> {
+      const prepared = await writer.prepareRecord({
+        namespace: "gas",
+        name,
+        dataHash: digest(`${name} ${records.length}`),
+        operation,
+        dataOwner: setup.addressOf(0),
+        ...more,
+      });
+      records.push(await writer.signRecord(prepared));
+      return prepared.recordHash;
+    }
   });
 
   it("goes on with the next nonce after a refusal", async () => {
