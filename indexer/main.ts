@@ -172,14 +172,16 @@ async function openDatabase(
 ): Promise<string> {
   const database = await startEmbeddedPostgres({ dataDir: `${dataDir}/postgres` });
   started.defer(() => database.stop());
-  if (database.notice !== null) logger.warn({ dataDir: database.dataDir }, database.notice);
+  if (database.notice !== null) {
+    logger.warn({ dataDir: database.dataDir, notice: database.notice }, "the database is kept elsewhere");
+  }
   return database.url;
 }
 
 /** The command: runs until SIGTERM or SIGINT, exit code 0 after a clean shutdown. */
 async function main(args: readonly string[]): Promise<void> {
   if (args.includes("--help")) {
-    const flags = Object.entries(configFlags).map(([flag, key]) => `  --${flag} <value>`.padEnd(34) + key);
+    const flags = Object.entries(configFlags).map(([flag, key]) => `  --${flag} <value>`.padEnd(38) + key);
     console.log(["npm run indexer -- [flags]", "", ...flags].join("\n"));
     return;
   }
