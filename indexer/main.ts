@@ -21,6 +21,7 @@ import { createStore, startEmbeddedPostgres } from "./store/index.ts";
 export { type IndexerConfig, parseConfig } from "./config.ts";
 export { describeDatabase } from "./fsck/describeDatabase.ts";
 export { type Difference, type FsckConfig, type FsckReport, runFsck } from "./fsck/index.ts";
+export { startEmbeddedPostgres } from "./store/index.ts";
 
 /** Parts that a test or the demo brings along. */
 export type StartOptions = {

@@ -29,7 +29,10 @@ export function createProgram(finish: (code: ExitCode) => void): Command {
     .requiredOption("--name <name>", "name of the dataset in it")
     .option("--file <path>", "file whose SHA-256 is recorded")
     .option("--hash <hex>", "digest or salted commitment in the file's place")
-    .option("--operation <name>", "CREATE, TRANSFORM, DERIVE, CORRECT, REVOKE, … (CREATE)")
+    .option(
+      "--operation <name>",
+      "CREATE, TRANSFORM, DERIVE, CORRECT, REVOKE, … (CREATE, or TRANSFORM for a dataset that exists)",
+    )
     .option("--parent <hash...>", "record hashes of the inputs")
     .option("--metadata-hash <hex>", "salted commitment to metadata")
     .option("--register", "register the namespace where nobody owns it yet")
@@ -69,7 +72,14 @@ export function createProgram(finish: (code: ExitCode) => void): Command {
     .action(run(async (file, flags) => (await import("./commands/verify.ts")).verify(file, flags)));
   json(onChain(program.command("fsck")))
     .description("compare database, tree, checkpoints and anchors with the chain; prints each difference")
-    .requiredOption("--database <url>", "PostgreSQL URL of the indexer's database")
+    .option(
+      "--database <url>",
+      "PostgreSQL URL of the indexer's database (DATABASE_URL, else the embedded one)",
+    )
+    .option(
+      "--data-dir <folder>",
+      "the indexer's folder with the embedded database (STEMMA_DATA_DIR, else .stemma/<network>)",
+    )
     .option("--limit <n>", "differences to print at most (100)")
     .action(run(async (flags) => (await import("./commands/fsck.ts")).fsck(flags)));
   json(onApi(onChain(program.command("doctor"))))

@@ -106,7 +106,12 @@ export async function verifyProofOnChain(
     { name: "receipt", ...(await checkAnchorReceipt(node, proof, parameters.anchor, anchorBlock)) },
     {
       name: "agent",
-      ...(await checkRecordEvent(node, proof, parameters.registry, () => recordBlock(node, parameters))),
+      ...(await checkRecordEvent(
+        node,
+        proof,
+        parameters.registry,
+        async () => (await storedRecord(node, parameters))?.block ?? null,
+      )),
     },
     { name: "finality", ...finality },
   ];
@@ -118,6 +123,9 @@ export async function verifyProofOnChain(
     trusted: trustedSentences(parameters, rule, rpcUrl),
   };
 }
+
+/** What became of a record, by the contract's `Status`; nothing for an active one. */
+const SUPERSEDED: Readonly<Record<number, string>> = { 2: "corrected", 3: "revoked", 4: "erased" };
 
 type Finding = { readonly ok: boolean; readonly detail: string };
 type ReadAt = { readonly at: BlockTag; readonly tag: string; readonly number: bigint };
@@ -232,7 +240,7 @@ function checkAnchor(
   return yes(`root of size ${checkpoint.size} of ${checkpoint.origin} in ${where}`);
 }
 
-async function recordBlock(
+async function storedRecord(
   node: VerifyingNode,
   parameters: VerifyProofOnChainParameters,
   at: BlockTag = "latest",
@@ -246,7 +254,7 @@ async function recordBlock(
   // Another contract may answer anything; six words are what ours does.
   if (answer.length !== 2 + 6 * 64) return null;
   const info = decodeFunctionResult({ abi: provenanceRegistryAbi, functionName: "recordInfo", data: answer });
-  return info.blockNumber === 0n ? null : info.blockNumber;
+  return info.blockNumber === 0n ? null : { block: info.blockNumber, status: info.status };
 }
 
 async function checkRegistry(
@@ -258,10 +266,12 @@ async function checkRegistry(
   if (parameters.proof.domain.registry !== registry) {
     return no(`the record is bound to registry ${parameters.proof.domain.registry}, trusted is ${registry}`);
   }
-  const block = await recordBlock(node, parameters, at);
-  return block === null
-    ? no(`registry ${registry} doesn't know the record`)
-    : yes(`registry ${registry} accepted the record in block ${block}`);
+  const stored = await storedRecord(node, parameters, at);
+  if (stored === null) return no(`registry ${registry} doesn't know the record`);
+  // The proof holds all the same: what was superseded stays in the history.
+  const later = SUPERSEDED[stored.status];
+  const since = later === undefined ? "" : `; a later record ${later} it`;
+  return yes(`registry ${registry} accepted the record in block ${stored.block}${since}`);
 }
 
 function trustedSentences(

@@ -30,6 +30,7 @@ const UNAVAILABLE: ReadonlySet<ErrorName> = new Set<ErrorName>([
   "RPC_UNREACHABLE",
   "API_UNAVAILABLE",
   "STORE_UNAVAILABLE",
+  "EMBEDDED_DATABASE_IN_USE",
   "TRANSACTION_TIMEOUT",
 ]);
 

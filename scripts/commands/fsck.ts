@@ -1,10 +1,14 @@
-import { type Difference, runFsck } from "../../indexer/main.ts";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { type Difference, runFsck, startEmbeddedPostgres } from "../../indexer/main.ts";
+import { StemmaError } from "../../protocol/errors.ts";
 import type { ExitCode } from "./exit.ts";
 import { say, sayJson } from "./print.ts";
-import { deploymentOf, numberFlag, rpcUrlOf, type TargetFlags } from "./target.ts";
+import { deploymentOf, networkOf, numberFlag, rpcUrlOf, type TargetFlags } from "./target.ts";
 
 export type FsckFlags = TargetFlags & {
-  readonly database: string;
+  readonly database?: string;
+  readonly dataDir?: string;
   readonly limit?: string;
   readonly json?: boolean;
 };
@@ -16,10 +20,12 @@ const PROGRESS_INTERVAL_MS = 2_000;
 export async function fsck(flags: FsckFlags): Promise<ExitCode> {
   const limit = flags.limit === undefined ? DEFAULT_LIMIT : numberFlag(flags.limit, "--limit");
   const deployment = deploymentOf(flags);
+  const rpcUrl = rpcUrlOf(flags);
+  await using database = await openDatabase(flags);
   const shown: Difference[] = [];
   let saidAt = performance.now();
   const report = await runFsck(
-    { databaseUrl: flags.database, rpcUrl: rpcUrlOf(flags), deployment },
+    { databaseUrl: database.url, rpcUrl, deployment },
     {
       onDifference: (difference) => {
         if (BigInt(shown.length) >= limit) return;
@@ -44,4 +50,19 @@ export async function fsck(flags: FsckFlags): Promise<ExitCode> {
     say(`${result} up to block ${block}, log size ${logSize}`);
   }
   return differences === 0 ? 0 : 1;
+}
+
+/** The database that is named, else the embedded one of an indexer that doesn't run now. @throws USAGE, EMBEDDED_DATABASE_IN_USE */
+async function openDatabase(flags: FsckFlags): Promise<AsyncDisposable & { readonly url: string }> {
+  const given = flags.database ?? (process.env.DATABASE_URL || undefined);
+  if (given !== undefined) return { url: given, [Symbol.asyncDispose]: async () => undefined };
+  const folder = flags.dataDir ?? (process.env.STEMMA_DATA_DIR || `.stemma/${networkOf(flags)}`);
+  const dataDir = join(folder, "postgres");
+  if (!existsSync(dataDir)) {
+    throw new StemmaError("USAGE", {
+      problem: `There is no embedded database in ${folder}: give --database or --data-dir`,
+    });
+  }
+  const server = await startEmbeddedPostgres({ dataDir });
+  return { url: server.url, [Symbol.asyncDispose]: () => server.stop() };
 }

@@ -1,5 +1,6 @@
 import { createStemmaClient, hashFile } from "../../client/index.ts";
-import { namespaceId } from "../../protocol/dataset.ts";
+import { ZERO_HASH } from "../../protocol/bytes.ts";
+import { dataId, namespaceId } from "../../protocol/dataset.ts";
 import { StemmaError } from "../../protocol/errors.ts";
 import { accountFromEnvironment } from "./account.ts";
 import type { ExitCode } from "./exit.ts";
@@ -34,7 +35,7 @@ export async function record(flags: RecordFlags): Promise<ExitCode> {
     namespace,
     name,
     dataHash,
-    operation: flags.operation ?? "CREATE",
+    operation: flags.operation ?? (await usualOperation(client, namespace, name)),
     parents: (flags.parent ?? []).map((parent) => hexFlag(parent, "--parent", 32)),
     publishName: flags.privateName !== true,
     ...(flags.metadataHash === undefined
@@ -61,6 +62,16 @@ export async function record(flags: RecordFlags): Promise<ExitCode> {
   say(`  transaction  ${transactionHash} in block ${blockNumber}`);
   say(`Its proof, once it is anchored:  npm run stemma -- proof ${recordHash} -o proof.json`);
   return 0;
+}
+
+/** CREATE for a dataset that starts, TRANSFORM for one that goes on. */
+async function usualOperation(
+  client: ReturnType<typeof createStemmaClient>,
+  namespace: string,
+  name: string,
+): Promise<string> {
+  const head = await client.getLatestHash({ dataId: dataId(namespaceId(namespace), name) });
+  return head === ZERO_HASH ? "CREATE" : "TRANSFORM";
 }
 
 async function registerOnce(client: ReturnType<typeof createStemmaClient>, namespace: string): Promise<void> {

@@ -201,6 +201,22 @@ describe("verifying a proof down to the chain", () => {
     assert.equal(shallow.readAt.tag, "2 below latest");
   });
 
+  it("holds for a record that was revoked later, and says so", async () => {
+    const client = setup.clientOf(0);
+    const dataHash = digest("nothing");
+    const { dataId } = proof.record;
+    const revocation = await client.prepareRecord({
+      dataId,
+      dataHash,
+      operation: "REVOKE",
+      parents: [proof.recordHash],
+    });
+    await client.submitRecord(revocation);
+    const verdict = await verify(proof);
+    assert.equal(verdict.ok, true);
+    assert.match(verdict.steps.find(({ name }) => name === "registry")?.detail ?? "", /revoked/);
+  });
+
   it("ends with an error, not with a no, where the node can't be asked", async () => {
     await assert.rejects(verify(proof, { rpcUrl: "http://127.0.0.1:1" }), { name: "RPC_UNAVAILABLE" });
   });

@@ -73,8 +73,6 @@ describe("the command line", () => {
       "orders.csv",
       "--file",
       path("orders.csv"),
-      "--operation",
-      "TRANSFORM",
     ]);
     assert.equal(code, 0);
     assert.match(out, /^Recorded in cli \/ orders\.csv$/m);
@@ -270,6 +268,7 @@ describe("the command line", () => {
       2,
       /nowhere/,
     ],
+    ["no database to check", ["fsck", "--data-dir", "/nowhere"], {}, 2, /--database/],
     ["a record that isn't known", ["show", `0x${"11".repeat(32)}`], {}, 1, /STM-309/],
     [
       "an indexer that is down",
