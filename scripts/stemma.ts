@@ -127,4 +127,11 @@ async function main(args: readonly string[]): Promise<ExitCode> {
   }
 }
 
-if (import.meta.main) process.exitCode = await main(process.argv.slice(2));
+if (import.meta.main) {
+  // `stemma lineage … | head` closes our end: what is left to say is of no use to anyone.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit(0);
+  });
+  process.exitCode = await main(process.argv.slice(2));
+}

@@ -294,6 +294,44 @@ describe("client actions on a chain", () => {
     }
   });
 
+  it("leaves signing to the node where the account is a bare address", async () => {
+    const { createStemmaClient } = await import("../../client/index.ts");
+    const client = createStemmaClient({
+      rpcUrl: setup.chain.rpcUrl,
+      deployment: setup.deployed.deployment,
+      account: setup.addressOf(8),
+      pollingIntervalMs: 10,
+    });
+    const { namespaceId: id } = await client.registerNamespace({ namespace: "node signs" });
+    assert.equal((await client.namespaceOwner({ namespaceId: id })).owner, setup.addressOf(8));
+    const prepared = await client.prepareRecord({
+      namespace: "node signs",
+      name: "d",
+      dataHash: digest("d"),
+      operation: "CREATE",
+    });
+    await client.submitRecord(prepared);
+    await assert.rejects(client.signRecord(prepared), { name: "ACCOUNT_MISSING" });
+  });
+
+  it("hashes files and streams with SHA-256, and names a file that it can't read", async () => {
+    const { hashFile, hashStream } = await import("../../client/index.ts");
+    const { mkdtemp, rm, writeFile } = await import("node:fs/promises");
+    const { tmpdir } = await import("node:os");
+    const folder = await mkdtemp(`${tmpdir()}/stemma-hash-`);
+    try {
+      await writeFile(`${folder}/data`, "abc");
+      // FIPS 180-2, appendix B.1.
+      const abc = "0xba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+      assert.equal(await hashFile(`${folder}/data`), abc);
+      assert.equal(await hashStream(new Blob(["a", "bc"]).stream()), abc);
+      await assert.rejects(hashFile(`${folder}/none`), { name: "FILE_UNREADABLE" });
+      await assert.rejects(hashFile(folder), { name: "FILE_UNREADABLE" });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
   it("goes on with the next nonce after a refusal", async () => {
     const client = setup.clientOf(0);
     const { dataId: set } = await client.startDataset({
