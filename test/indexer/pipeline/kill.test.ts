@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Stage } from "../../../indexer/model/probe.ts";
+import { checkpointAnchorAbi } from "../../../protocol/abi/checkpointAnchor.generated.ts";
 import {
   assertSameRows,
   checkCheckpoints,
@@ -64,4 +65,17 @@ describe("an indexer that is killed with SIGKILL", () => {
       assertSameRows(await dump(databaseUrl), await world.freshDump());
     });
   }
+
+  it("has never paid twice for one anchor", async () => {
+    const { publicClient, anchor, operator } = world.deployment;
+    const events = await publicClient.getContractEvents({
+      address: anchor,
+      abi: checkpointAnchorAbi,
+      eventName: "CheckpointAnchored",
+      fromBlock: 0n,
+      strict: true,
+    });
+    assert.equal(new Set(events.map(({ args }) => args.size)).size, events.length);
+    assert.equal(await publicClient.getTransactionCount({ address: operator.address }), events.length);
+  });
 });
