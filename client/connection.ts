@@ -55,7 +55,10 @@ export type ConnectionOptions = {
 /** What every action works with. Made once by {@link connect}; holds the only state of the client: chain id and nonce. */
 export type StemmaConnection = {
   readonly publicClient: PublicClient;
+  readonly transport: Transport;
   readonly rpcUrl: string;
+  /** What tells the chain, as far as it was given. */
+  readonly expected: { readonly chainId: bigint | undefined; readonly genesisHash: Hex | undefined };
   readonly account: Account | null;
   readonly registry: Hex;
   readonly anchor: Hex | null;
@@ -107,7 +110,12 @@ export function connect(options: ConnectionOptions): StemmaConnection {
         );
   return {
     publicClient,
+    transport,
     rpcUrl,
+    expected: {
+      chainId: options.deployment?.chainId ?? options.addresses?.chainId,
+      genesisHash: options.deployment?.genesisHash,
+    },
     account,
     registry: lowerHex(registry),
     anchor: anchor === undefined ? null : lowerHex(anchor),

@@ -26,6 +26,7 @@ import { transferNamespace } from "./dataset/transferNamespace.ts";
 import { endorse } from "./endorsement/endorse.ts";
 import { setEndorsementPolicy } from "./endorsement/setEndorsementPolicy.ts";
 import { signEndorsement } from "./endorsement/signEndorsement.ts";
+import { checkProof } from "./proof/checkProof.ts";
 import { prepareRecord } from "./record/prepareRecord.ts";
 import { signRecord } from "./record/signRecord.ts";
 import { startDataset } from "./record/startDataset.ts";
@@ -72,6 +73,7 @@ const actions = {
   watchRecords,
   watchStates,
   watchCheckpoints,
+  checkProof,
 } as const;
 
 type Actions = typeof actions;

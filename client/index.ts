@@ -33,6 +33,7 @@ export * from "./dataset/transferNamespace.ts";
 export * from "./endorsement/endorse.ts";
 export * from "./endorsement/setEndorsementPolicy.ts";
 export * from "./endorsement/signEndorsement.ts";
+export * from "./proof/checkProof.ts";
 export { type FinalityRule, parseFinalityRule } from "./proof/finalityRule.ts";
 export * from "./proof/verifyByContracts.ts";
 export * from "./proof/verifyProofOnChain.ts";

@@ -625,12 +625,6 @@ export const errorTable = {
     retry: false,
     advice: "Check namespace and name, or give the dataset's id.",
   },
-  NAMESPACE_FOREIGN: {
-    code: "STM-324",
-    message: "Namespace {namespace} belongs to {owner}, and {account} may not write in it",
-    retry: false,
-    advice: "Choose another namespace, or ask the owner to name the account as a writer.",
-  },
   FINALITY_RULE_INVALID: {
     code: "STM-325",
     message: "{given} is not a rule of finality",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import fc from "fast-check";
 import { encodeAbiParameters } from "viem";
-import { type OnChainStepName, verifyProofOnChain } from "../../client/index.ts";
+import { createStemmaClient, type OnChainStepName, verifyProofOnChain } from "../../client/index.ts";
 import { bytesToHex, type Hex, hexToBytes } from "../../protocol/bytes.ts";
 import { signCheckpoint } from "../../protocol/checkpoint.ts";
 import { isStemmaError } from "../../protocol/errors.ts";
@@ -65,6 +65,15 @@ describe("verifying a proof down to the chain", () => {
 
   it("needs no key of the log: the anchored root is trust enough", async () => {
     assert.equal((await verify(proof)).ok, true);
+  });
+
+  it("is one call of a client, with its own node and contracts", async () => {
+    const client = setup.clientOf(0);
+    assert.equal((await client.checkProof({ proof, origin: setup.deployed.origin })).ok, true);
+    assert.equal((await client.checkProof({ proof, origin: "example.com/log" })).ok, false);
+    const { rpcUrl, registry } = setup.deployed;
+    const without = createStemmaClient({ rpcUrl, addresses: { registry } });
+    await assert.rejects(without.checkProof({ proof }), { name: "ANCHOR_ADDRESS_MISSING" });
   });
 
   const other = digest("something else");
