@@ -38,7 +38,7 @@ describe("the configuration of the indexer", () => {
       name: "CONFIG_KEY_UNKNOWN",
       values: { key: "STEMMA_CHEKPOINT_ENTRIES" },
     });
-    assert.doesNotThrow(() => parseConfig({ STEMMA_DEPLOYER_KEY: SECRET, HOME: "/" }));
+    assert.doesNotThrow(() => parseConfig({ STEMMA_DEPLOYER_KEY: SECRET, STEMMA_KEY: SECRET, HOME: "/" }));
   });
 
   it("names a missing key: a network of your own needs a node's URL", () => {

@@ -17,6 +17,7 @@ import {
   startChild,
   startWorld,
   type World,
+  withSql,
 } from "../../helpers/indexer.ts";
 import { startRpcProxy } from "../../helpers/rpcProxy.ts";
 
@@ -143,6 +144,44 @@ describe("a pipeline whose surroundings fail", { timeout: 180_000 }, () => {
     } finally {
       await first.stop();
       await second.stop();
+    }
+    assertSameRows(await dump(databaseUrl), await world.freshDump());
+  });
+
+  it("lets a leader that stood still past its lease write nothing any more when it wakes up", async () => {
+    const databaseUrl = await world.postgres.createDatabase();
+    const child = await startChild(world, databaseUrl);
+    await settled(databaseUrl, world.deployment);
+    child.process.kill("SIGSTOP");
+    // The server gives up on a client that doesn't answer; here it is told to, so that nobody waits for it.
+    await withSql(
+      databaseUrl,
+      (sql) => sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name = 'stemma leader'`,
+    );
+    const successor = await world.start(databaseUrl);
+    try {
+      await world.ledger.everything("successor");
+      await settled(databaseUrl, world.deployment);
+      const epoch = successor.status().epoch;
+      child.process.kill("SIGCONT");
+      await world.ledger.batch([{ name: "successor/late" }]);
+      await settled(databaseUrl, world.deployment);
+      await pause(300);
+      assert.equal(successor.status().epoch, epoch);
+      const epochs = await withSql(
+        databaseUrl,
+        (sql) => sql<{ epoch: bigint; size: bigint }[]>`SELECT epoch, size FROM checkpoint ORDER BY size`,
+      );
+      assert.deepEqual(
+        epochs.map((row) => row.epoch),
+        epochs.map((row) => row.epoch).toSorted((a, b) => Number(a - b)),
+      );
+      await checkCheckpoints(databaseUrl);
+    } finally {
+      child.process.kill("SIGTERM");
+      assert.equal(await child.ended, 0);
+      await successor.stop();
     }
     assertSameRows(await dump(databaseUrl), await world.freshDump());
   });
