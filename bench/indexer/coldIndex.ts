@@ -15,7 +15,7 @@ export type ColdRun = {
 };
 
 /** As the pipeline has it. */
-const QUEUE_BYTES = 32 * 2 ** 20;
+const QUEUE_BYTES = 8 * 2 ** 20;
 
 /** Indexes the chain into an empty store through the indexer's own chain loop, and returns once its head is final and queryable. */
 export async function coldIndex(rpcUrl: string, chain: DenseChain, store: Store): Promise<ColdRun> {
