@@ -50,7 +50,8 @@ const ANCHOR_REQUEST_TIMEOUT_MS = 5_000;
  * Starts everything that belongs to one indexer: database, store, chain source, API and pipeline. What was started is stopped again
  * where a later part fails.
  *
- * @throws DEPLOYMENT_MISSING, CONFIG_KEY_MISSING, INDEXER_CHAIN_MISMATCH, INDEXER_CHAIN_RESET, API_PORT_TAKEN, and what store and
+ * @throws DEPLOYMENT_MISSING, CONFIG_KEY_MISSING, INDEXER_CHAIN_MISMATCH, INDEXER_CHAIN_RESET,
+ * DATABASE_OWNED_BY_OTHER, API_PORT_TAKEN, and what store and
  * embedded PostgreSQL throw. A node that is down is waited for.
  * @example
  * const indexer = await startIndexer(parseConfig(process.env));
@@ -89,6 +90,12 @@ export async function startIndexer(
     { finality: config.finality.driver === "auto" ? "tag" : config.finality.driver },
   );
   const expected = { network, chainId, genesisHash: hexToBytes(deployment.genesisHash) };
+  const owner = {
+    ...{ registry: hexToBytes(registry), anchor: hexToBytes(anchor) },
+    ...{ logOrigin, logKey: signer.vkey },
+  };
+  // Before anything is served: another chain's rows must not be shown as this one's.
+  await store.chain.claim({ ...owner, chain: expected });
   await checkIdentity(source, expected).catch((error: unknown) => {
     if (!isStemmaError(error) || !error.retry) throw error;
     logger.warn({ err: error }, "the node doesn't answer yet");
@@ -116,12 +123,7 @@ export async function startIndexer(
   const pipeline = createPipeline(
     { source, store, hasher, signer, anchorer, clock, logger, metrics, probe: options.probe },
     {
-      expected,
-      registry,
-      owner: {
-        ...{ registry: hexToBytes(registry), anchor: hexToBytes(anchor) },
-        ...{ logOrigin, logKey: signer.vkey },
-      },
+      ...{ expected, registry, owner },
       checkpoint: config.checkpoint,
     },
   );
