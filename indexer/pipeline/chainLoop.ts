@@ -9,6 +9,7 @@ import type { ChainStore } from "../model/store.ts";
 import type { Logger } from "./logger.ts";
 import { readAhead } from "./readAhead.ts";
 import { createRetry } from "./retry.ts";
+import { watchNode } from "./watchNode.ts";
 
 export type ChainLoopDependencies = {
   readonly source: ChainSource;
@@ -29,6 +30,8 @@ export type ChainLoopOptions = {
 
 /** A node between two branches may give a block of each: following anew from the store finds the reorg. */
 const NODE_CHANGED_ITS_MIND = ["RANGE_FORKED", "RANGE_NOT_ADJACENT"];
+/** Time between two looks at the node's health. */
+const WATCH_MS = 1_000;
 /** Characters of hex that a byte of log data takes, and the fixed part of a log as an object. */
 const HEX_PER_BYTE = 2;
 const BYTES_PER_LOG = 512;
@@ -49,9 +52,21 @@ export async function runChainLoop(
     { stage: "chain", signal, passOn: ["LEADERSHIP_LOST"], alsoRetry: NODE_CHANGED_ITS_MIND },
   );
 
-  await retry.run(async () => {
+  let cursor: bigint | null = null;
+  const unwatch = watchNode(
+    { health: source.health, cursor: () => cursor, logger, metrics },
+    { everyMs: WATCH_MS },
+  );
+  try {
+    await retry.run(followFromStore);
+  } finally {
+    unwatch();
+  }
+
+  async function followFromStore(): Promise<void> {
     const attempt = new AbortController();
     const position = await chain.position();
+    cursor = position.cursor?.number ?? null;
     logger.info(
       {
         cursor: position.cursor?.number ?? null,
@@ -74,7 +89,7 @@ export async function runChainLoop(
     } finally {
       attempt.abort();
     }
-  });
+  }
 
   async function apply(update: ChainUpdate): Promise<void> {
     if (update.type === "halted") {
@@ -101,6 +116,7 @@ export async function runChainLoop(
     await chain.commitRange({ from, to, headers, events });
     observe("commit", commitStarted);
     await probe?.at("afterCommitRange");
+    cursor = to;
     metrics.set("stemma_store_cursor_block", Number(to));
     metrics.set("stemma_chain_lag_blocks", Math.max(0, Number(head - to)));
     if (events.length > 0) logger.debug({ from, to, events: events.length }, "range stored");
@@ -115,6 +131,7 @@ export async function runChainLoop(
     await chain.rewind(ancestor);
     await probe?.at("afterRewind");
     metrics.observe("stemma_chain_reorg_depth_blocks", depth);
+    cursor = ancestor.number;
     metrics.set("stemma_store_cursor_block", Number(ancestor.number));
   }
 

@@ -48,6 +48,15 @@ async function ready(indexer: RunningIndexer): Promise<void> {
   throw new Error("/ready never succeeded");
 }
 
+/** Waits for a line of `/metrics`. */
+async function measured({ url }: RunningIndexer, line: string): Promise<void> {
+  for (let attempt = 0; attempt < 400; attempt++) {
+    if ((await (await fetch(`${url}/metrics`)).text()).includes(`${line}\n`)) return;
+    await pause(25);
+  }
+  throw new Error(`${line} was never measured`);
+}
+
 async function recordCount({ url }: RunningIndexer): Promise<number> {
   const response = await fetch(`${url}/graphql`, {
     method: "POST",
@@ -78,9 +87,11 @@ describe("a pipeline whose surroundings fail", { timeout: 180_000 }, () => {
       await world.ledger.batch([{ name: "while down" }]);
       await unready(indexer, "chain");
       assert.equal(await recordCount(indexer), seen);
+      await measured(indexer, 'stemma_pipeline_stall_state{stage="chain",reason="NODE"} 1');
       proxy.faults = {};
       await settled(databaseUrl, world.deployment);
       await ready(indexer);
+      await measured(indexer, 'stemma_pipeline_stall_state{stage="chain",reason="NODE"} 0');
       assert.equal(await recordCount(indexer), seen + 1);
     } finally {
       await indexer.stop();
