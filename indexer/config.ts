@@ -42,7 +42,7 @@ const PRIVATE_KEY = /^0x[0-9a-f]{64}$/i;
 const DEFAULT_RPC_URL = "http://127.0.0.1:8545";
 /** Keys under our prefix that other programs of the repository read: an indexer started from the same shell leaves them alone. */
 const FOREIGN_KEYS =
-  /^STEMMA_(TEST|BENCH|DEMO|CLIENT|DEPLOY|CLUSTER)_|^STEMMA_(API_URL|KEY|DEPLOYER_KEY|ANCHOR_OPERATOR|CHAIN_ID|GETH)$/;
+  /^STEMMA_(TEST|BENCH|DEMO|CLIENT|DEPLOY|CLUSTER)_|^STEMMA_(URL|KEY|DEPLOYER_KEY|ANCHOR_OPERATOR|CHAIN_ID|GETH)$/;
 
 const hexSecret = z
   .string()
