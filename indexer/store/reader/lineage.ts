@@ -2,11 +2,17 @@ import type { PositionId } from "../../model/position.ts";
 import type { LineageAnswer, LineageEdge, LineageRequest, Reader } from "../../model/reader.ts";
 import { arrayLiteral } from "../rows/arrayLiteral.ts";
 import { DERIVED, PREVIOUS } from "../rows/edges.ts";
+import { readBigints, readIntegers } from "./binaryArray.ts";
 import type { Query } from "./query.ts";
 import { endOf } from "./records.ts";
 
 type Node = { readonly id: PositionId; readonly depth: number };
 type Walk = { readonly nodes: readonly Node[]; readonly truncated: boolean };
+type StoredEdges = {
+  readonly children: Uint8Array;
+  readonly parents: Uint8Array;
+  readonly kinds: Uint8Array;
+};
 
 /** Deeper questions are answered as if this had been asked. */
 const MAX_DEPTH = 100_000;
@@ -17,49 +23,73 @@ const MAX_NODES = 100_000;
  * a limit cuts from the end, so every node of the answer is joined to a start by nodes of the answer.
  */
 export function createLineageReader({ run }: Query): Pick<Reader, "lineage"> {
-  const walk = async (request: LineageRequest, upstream: boolean, signal?: AbortSignal): Promise<Walk> => {
+  /** The nodes, and in the same question the edges among them where those nodes are the answer. */
+  const walk = async (
+    request: LineageRequest,
+    upstream: boolean,
+    withEdges: boolean,
+    signal?: AbortSignal,
+  ) => {
     const [row] = await run(
       "lineage",
-      (sql) => sql<{ ids: string; depths: string; truncated: boolean }[]>`
-        SELECT ids::text, depths::text, truncated FROM lineage_walk(
+      (sql) => sql<(StoredEdges & { ids: Uint8Array; levels: Uint8Array; truncated: boolean })[]>`
+        SELECT array_send(walk.ids) AS ids, array_send(walk.levels) AS levels, walk.truncated,
+          array_send(edge.children) AS children, array_send(edge.parents) AS parents, array_send(edge.kinds) AS kinds
+        FROM lineage_walk(
           ${arrayLiteral(request.from)}::text::bigint[], ${upstream}::boolean,
           ${clamp(request.maxDepth, MAX_DEPTH)}::int, ${clamp(request.maxNodes, MAX_NODES)}::int,
-          ${endOf(request.asOfBlock)}::bigint)`,
+          ${endOf(request.asOfBlock)}::bigint) AS walk
+        CROSS JOIN LATERAL lineage_edges(CASE WHEN ${withEdges}::boolean THEN walk.ids ELSE '{}' END) AS edge`,
       signal,
     );
-    const depths = elements(row?.depths);
-    const nodes = elements(row?.ids).map((id, at) => ({ id: BigInt(id), depth: Number(depths[at]) }));
-    return { nodes, truncated: row?.truncated ?? false };
+    if (row === undefined) return { nodes: [], edges: [], truncated: false };
+    return {
+      nodes: nodesOf(readBigints(row.ids), readIntegers(row.levels)),
+      edges: edgesOf(row),
+      truncated: row.truncated,
+    };
   };
 
   return {
     lineage: async (request, signal): Promise<LineageAnswer> => {
-      const { nodes, truncated } =
-        request.direction === "BOTH"
-          ? merge(
-              await walk(request, true, signal),
-              await walk(request, false, signal),
-              clamp(request.maxNodes, MAX_NODES),
-            )
-          : await walk(request, request.direction === "UPSTREAM", signal);
-      if (nodes.length === 0) return { nodes, edges: [], truncated };
-      const ids = arrayLiteral(nodes.map(({ id }) => id));
-      // By child, in either direction: a record has few parents, but may have any number of children. The limit, which no record
-      // reaches, keeps the planner from any way but one index look-up for each child.
-      const rows = await run(
+      if (request.direction !== "BOTH") return walk(request, request.direction === "UPSTREAM", true, signal);
+      const { nodes, truncated } = merge(
+        await walk(request, true, false, signal),
+        await walk(request, false, false, signal),
+        clamp(request.maxNodes, MAX_NODES),
+      );
+      const [row] = await run(
         "lineageEdges",
-        (sql) => sql<{ edges: string | null }[]>`
-          SELECT string_agg(e.child || ' ' || e.parent || ' ' || e.flags, ',' ORDER BY e.child, e.parent) AS edges
-          FROM unnest(${ids}::text::bigint[]) AS node (id) CROSS JOIN LATERAL (
-            SELECT child, parent, flags FROM edge WHERE edge.child = node.id
-            ORDER BY edge.parent LIMIT 1000000) AS e`,
+        (sql) => sql<StoredEdges[]>`
+          SELECT array_send(children) AS children, array_send(parents) AS parents, array_send(kinds) AS kinds
+          FROM lineage_edges(${arrayLiteral(nodes.map(({ id }) => id))}::text::bigint[])`,
         signal,
       );
-      const among = new Set(nodes.map(({ id }) => id));
-      const edges = rows[0]?.edges?.split(",").map(parseEdge) ?? [];
-      return { nodes, edges: edges.filter(({ parent }) => among.has(parent)), truncated };
+      return { nodes, edges: row === undefined ? [] : edgesOf(row), truncated };
     },
   };
+}
+
+function nodesOf(ids: readonly PositionId[], levels: readonly number[]): Node[] {
+  const nodes: Node[] = [];
+  for (const [depth, count] of levels.entries()) {
+    for (const id of ids.slice(nodes.length, nodes.length + count)) nodes.push({ id, depth });
+  }
+  return nodes;
+}
+
+function edgesOf(row: StoredEdges): LineageEdge[] {
+  const parents = readBigints(row.parents);
+  const kinds = readIntegers(row.kinds);
+  return readBigints(row.children).map((child, at) => {
+    const flags = kinds[at] ?? 0;
+    return {
+      child,
+      parent: parents[at] ?? 0n,
+      previous: (flags & PREVIOUS) !== 0,
+      derived: (flags & DERIVED) !== 0,
+    };
+  });
 }
 
 function merge(up: Walk, down: Walk, maxNodes: number): Walk {
@@ -73,21 +103,6 @@ function merge(up: Walk, down: Walk, maxNodes: number): Walk {
     nodes: nodes.slice(0, maxNodes),
     truncated: up.truncated || down.truncated || nodes.length > maxNodes,
   };
-}
-
-function parseEdge(text: string): LineageEdge {
-  const [child = "", parent = "", flags = ""] = text.split(" ");
-  return {
-    child: BigInt(child),
-    parent: BigInt(parent),
-    previous: (Number(flags) & PREVIOUS) !== 0,
-    derived: (Number(flags) & DERIVED) !== 0,
-  };
-}
-
-function elements(array: string | undefined): string[] {
-  const inner = array?.slice(1, -1) ?? "";
-  return inner === "" ? [] : inner.split(",");
 }
 
 function clamp(value: number, most: number): number {
