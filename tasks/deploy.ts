@@ -13,7 +13,7 @@ import { changedContracts, writeDeployment } from "./deploy/describe.ts";
 import { moveAside, type NetworkFolder, networkFolder, writeJsonAtomically } from "./deploy/files.ts";
 import { igniteContracts, igniteLog } from "./deploy/ignite.ts";
 import { inspectFolder } from "./deploy/inspect.ts";
-import { adoptUnrecordedTransactions, repairJournal } from "./deploy/journal.ts";
+import { adoptUnrecordedTransactions, forgetUnsentTransactions, repairJournal } from "./deploy/journal.ts";
 import { acquireLock } from "./deploy/lock.ts";
 import { chooseTarget } from "./deploy/target.ts";
 
@@ -101,6 +101,7 @@ async function work(
   const { journal } = folder;
   repairJournal(journal);
   await adoptUnrecordedTransactions(journal, deployer, sinceBlock, chain.client, provider);
+  await forgetUnsentTransactions(journal, deployer, chain.client);
 
   console.log(`Deploying to ${network} (chain ${chain.identity.chainId}) from ${deployer}.`);
   const context = { hre, network, provider, journal, deployer };

@@ -9,6 +9,12 @@ import { writeFileAtomically } from "./files.ts";
 
 const journalFile = "journal.jsonl";
 
+/** What Ignition begins whose next step is always a request to send something. */
+const startsWithInteraction = new Set([
+  "DEPLOYMENT_EXECUTION_STATE_INITIALIZE",
+  "CALL_EXECUTION_STATE_INITIALIZE",
+]);
+
 const messageSchema = z.looseObject({
   type: z.string(),
   futureId: z.string().optional(),
@@ -23,6 +29,8 @@ const messageSchema = z.looseObject({
     })
     .optional(),
 });
+
+type Message = z.infer<typeof messageSchema>;
 
 /** Addresses of the contracts that the journal in `folder` knows as deployed, by the names of their futures. */
 export function deployedAddresses(folder: string): Record<string, Address> {
@@ -45,7 +53,7 @@ export async function adoptUnrecordedTransactions(
   client: PublicClient,
   provider: EthereumProvider,
 ): Promise<number> {
-  const nonces = unrecordedNonces(journal);
+  const nonces = new Set(unrecordedLines(journal).values());
   if (nonces.size === 0) return 0;
   let adopted = 0;
   for (const hash of await findTransactions(client, sender, nonces, BigInt(fromBlock))) {
@@ -55,26 +63,54 @@ export async function adoptUnrecordedTransactions(
   return adopted;
 }
 
-/** Nonces for which the journal has a prepared transaction, but none that was sent. */
-function unrecordedNonces(folder: string): Set<number> {
-  const prepared = new Map<string, number>();
-  for (const message of readMessages(folder)) {
+/**
+ * Takes back what was prepared but never sent, because the process was killed in between: Ignition would ask for the hash of a
+ * transaction that doesn't exist. It prepares the same nonce again, so that at most one of the two could ever be mined.
+ */
+export async function forgetUnsentTransactions(
+  journal: string,
+  sender: Address,
+  client: PublicClient,
+): Promise<void> {
+  const unrecorded = unrecordedLines(journal);
+  if (unrecorded.size === 0) return;
+  const nextNonce = await client.getTransactionCount({ address: sender, blockTag: "pending" });
+  const unsent = [...unrecorded].filter(([, nonce]) => nonce >= nextNonce).map(([index]) => index);
+  keepLines(journal, (_, index) => !unsent.includes(index));
+}
+
+/** Lines of the journal with a prepared transaction for which none was sent: their numbers, and the nonces. */
+function unrecordedLines(folder: string): Map<number, number> {
+  const prepared = new Map<string, [index: number, nonce: number]>();
+  for (const [index, line] of readLines(folder).entries()) {
+    const message = parseLine(line);
+    if (message === undefined) continue;
     const key = `${message.futureId}/${message.networkInteractionId}`;
     if (message.type === "TRANSACTION_PREPARE_SEND" && message.nonce !== undefined)
-      prepared.set(key, message.nonce);
+      prepared.set(key, [index, message.nonce]);
     if (message.type === "TRANSACTION_SEND") prepared.delete(key);
   }
-  return new Set(prepared.values());
+  return new Map(prepared.values());
 }
 
-function readMessages(folder: string): z.infer<typeof messageSchema>[] {
+function readLines(folder: string): string[] {
   const file = join(folder, journalFile);
-  if (!existsSync(file)) return [];
-  const lines = readFileSync(file, "utf8").split("\n");
-  return lines.map(parseLine).filter((message) => message !== undefined);
+  return existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
 }
 
-function parseLine(line: string): z.infer<typeof messageSchema> | undefined {
+function keepLines(folder: string, isKept: (line: string, index: number) => boolean): void {
+  const lines = readLines(folder);
+  const kept = lines.filter(isKept);
+  if (kept.length < lines.length) writeFileAtomically(join(folder, journalFile), kept.join("\n"));
+}
+
+function readMessages(folder: string): Message[] {
+  return readLines(folder)
+    .map(parseLine)
+    .filter((message) => message !== undefined);
+}
+
+function parseLine(line: string): Message | undefined {
   try {
     return messageSchema.parse(JSON.parse(line));
   } catch {
@@ -104,13 +140,21 @@ async function findTransactions(
   return [...found];
 }
 
-/** Drops a last line that a crash cut off: Ignition refuses to read a journal with one. */
+/**
+ * Makes a journal that a crash left readable for Ignition again: drops a last line that was cut off, and what was begun without
+ * anything done, which Ignition can't go on with but begins anew.
+ */
 export function repairJournal(folder: string): void {
-  const file = join(folder, journalFile);
-  if (!existsSync(file)) return;
-  const lines = readFileSync(file, "utf8").split("\n");
-  const last = lines.at(-1) ?? "";
-  if (last.trim() !== "" && parseLine(last) === undefined) {
-    writeFileAtomically(file, lines.slice(0, -1).join("\n"));
-  }
+  const lines = readLines(folder);
+  const messages = lines.map(parseLine);
+  const withInteraction = new Set(
+    messages
+      .filter((message) => message?.type === "NETWORK_INTERACTION_REQUEST")
+      .map((message) => message?.futureId),
+  );
+  keepLines(folder, (line, index) => {
+    const message = messages[index];
+    if (message === undefined) return line.trim() === "" || index < lines.length - 1;
+    return !startsWithInteraction.has(message.type) || withInteraction.has(message.futureId);
+  });
 }

@@ -129,6 +129,31 @@ describe("npx hardhat deploy", { timeout: 120_000 }, () => {
     assert.match((await deploy()).output, /Nothing to do/);
   });
 
+  // What the last line says: a contract or a call was begun, or its transaction is about to be sent.
+  for (const [line, step] of [
+    [2, "a contract was begun"],
+    [4, "a contract's transaction is about to be sent"],
+    [20, "the log's registration was begun"],
+    [22, "the log's registration is about to be sent"],
+  ] as const) {
+    it(`goes on after kill -9 when ${step}`, async () => {
+      const nonce = await nonceOfDeployer();
+      const killed = await startDeploy(["--directory", directory], {
+        ...onChain(),
+        NODE_OPTIONS: `--import=${new URL("killAtLine.ts", import.meta.url)}`,
+        TEST_KILL_AT_LINE: String(line),
+      }).done;
+      assert.equal(killed.code, null, killed.output);
+      assert.throws(() => readDeployment("localhost", { directory }), { name: "DEPLOYMENT_MISSING" });
+
+      const resumed = await deploy();
+      assert.equal(resumed.code, 0, resumed.output);
+      readDeployment("localhost", { directory });
+      assert.equal(await nonceOfDeployer(), nonce + 4);
+      assert.match((await deploy()).output, /Nothing to do/);
+    });
+  }
+
   it("adopts a transaction that was sent before its hash could be noted", async () => {
     assert.equal((await deploy()).code, 0);
     const before = readDeployment("localhost", { directory });
