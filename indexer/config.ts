@@ -23,6 +23,8 @@ export type IndexerConfig = {
   readonly finality: FinalityChoice;
   readonly checkpoint: { readonly entries: number; readonly intervalMs: number };
   readonly api: { readonly host: string; readonly port: number };
+  /** `/ready` fails once the chain's head hasn't moved for so long. */
+  readonly readyHeadAgeMs: number;
   readonly log: {
     /** Null: `stemma.local/<chainId>/<registry>`. */
     readonly origin: string | null;
@@ -75,6 +77,7 @@ const environment = z.object({
   STEMMA_CHECKPOINT_INTERVAL_MS: milliseconds.default(2_000),
   STEMMA_API_HOST: z.string().min(1).default("127.0.0.1"),
   STEMMA_API_PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
+  STEMMA_READY_HEAD_AGE_MS: milliseconds.default(120_000),
   STEMMA_LOG_ORIGIN: z.string().min(1).max(255).optional(),
   STEMMA_LOG_SEED: hexSecret.optional(),
   STEMMA_ANCHOR_KEY: hexSecret.optional(),
@@ -94,6 +97,7 @@ const FLAGS = {
   "checkpoint-interval-ms": "STEMMA_CHECKPOINT_INTERVAL_MS",
   host: "STEMMA_API_HOST",
   port: "STEMMA_API_PORT",
+  "ready-head-age-ms": "STEMMA_READY_HEAD_AGE_MS",
   "log-origin": "STEMMA_LOG_ORIGIN",
   "anchor-interval-ms": "STEMMA_ANCHOR_INTERVAL_MS",
   "log-level": "STEMMA_LOG_LEVEL",
@@ -145,6 +149,7 @@ export function parseConfig(
       intervalMs: values.STEMMA_CHECKPOINT_INTERVAL_MS,
     },
     api: { host: values.STEMMA_API_HOST, port: values.STEMMA_API_PORT },
+    readyHeadAgeMs: values.STEMMA_READY_HEAD_AGE_MS,
     log: { origin: values.STEMMA_LOG_ORIGIN ?? null, seed: values.STEMMA_LOG_SEED ?? null },
     anchor: { key: values.STEMMA_ANCHOR_KEY ?? null, intervalMs: values.STEMMA_ANCHOR_INTERVAL_MS },
     logLevel: values.STEMMA_LOG_LEVEL,

@@ -139,7 +139,7 @@ export async function startIndexer(
         },
       },
     },
-    config.api,
+    { ...config.api, limits: { headAgeMs: config.readyHeadAgeMs } },
   );
   started.defer(() => api.close());
   const stopping = new AbortController();

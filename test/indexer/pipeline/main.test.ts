@@ -62,6 +62,27 @@ describe("starting an indexer", { timeout: 60_000 }, () => {
     await assert.rejects(world.start(databaseUrl, env), { name: "DATABASE_OWNED_BY_OTHER" });
   });
 
+  it("isn't ready once the head has stood still for as long as configured, and says so", async () => {
+    const databaseUrl = await world.postgres.createDatabase();
+    const indexer = await world.start(databaseUrl, {
+      STEMMA_FINALITY: "depth:1",
+      STEMMA_READY_HEAD_AGE_MS: "300",
+    });
+    try {
+      let problems: { check: string; reason: string }[] = [];
+      while (!problems.some(({ check }) => check === "head")) {
+        const response = await fetch(`${indexer.url}/ready`);
+        const body = await response.json();
+        assert.equal(response.status, body.ready ? 200 : 503);
+        problems = body.problems ?? [];
+      }
+      assert.match(problems.find(({ check }) => check === "head")?.reason ?? "", /hasn't moved/);
+      assert.equal((await fetch(`${indexer.url}/live`)).status, 200);
+    } finally {
+      await indexer.stop();
+    }
+  });
+
   it("makes up no secret on any other chain", async () => {
     await using chain = await startChain({ chainId: 4711n });
     const { deployment } = await deployContracts(chain.rpcUrl);
