@@ -6,6 +6,7 @@ const sources = {
   AccessManager: "@openzeppelin/contracts/access/manager/AccessManager.sol",
   ProvenanceRegistry: "contracts/ProvenanceRegistry.sol",
   CheckpointAnchor: "contracts/CheckpointAnchor.sol",
+  LookAlikeRegistry: "contracts/mocks/LookAlikeRegistry.sol",
 };
 
 /** What a contract test needs of a compiled contract. */
