@@ -10,18 +10,18 @@ const CHUNK_BYTES = 128 * 1024;
  */
 export function* encodeCopy<Row>(table: Table<Row>, rows: Iterable<Row>): Generator<Buffer> {
   const { columns } = table;
-  let chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-  let at = HEADER.copy(chunk);
+  let chunk = createChunk(CHUNK_BYTES);
+  let at = HEADER.copy(chunk.bytes);
   for (const row of rows) {
     const bytes = rowBytes(columns, row);
-    if (at + bytes > chunk.length) {
-      yield chunk.subarray(0, at);
-      if (bytes > chunk.length) chunk = Buffer.allocUnsafe(bytes);
+    if (at + bytes > chunk.bytes.length) {
+      yield chunk.bytes.subarray(0, at);
+      if (bytes > chunk.bytes.length) chunk = createChunk(bytes);
       at = 0;
     }
     at = writeRow(chunk, at, columns, row);
   }
-  yield chunk.subarray(0, at);
+  yield chunk.bytes.subarray(0, at);
   yield Buffer.from("ffff", "hex");
 }
 
@@ -46,30 +46,44 @@ function rowBytes<Row>(columns: readonly Column<Row>[], row: Row): number {
   return bytes;
 }
 
-function writeRow<Row>(chunk: Buffer, start: number, columns: readonly Column<Row>[], row: Row): number {
-  let at = chunk.writeInt16BE(columns.length, start);
+function writeRow<Row>(chunk: Chunk, start: number, columns: readonly Column<Row>[], row: Row): number {
+  const { bytes, view } = chunk;
+  view.setInt16(start, columns.length);
+  let at = start + 2;
   for (const { get } of columns) {
     const value = get(row);
     if (value instanceof Uint8Array) {
-      at = chunk.writeInt32BE(value.length, at);
-      chunk.set(value, at);
-      at += value.length;
+      view.setInt32(at, value.length);
+      bytes.set(value, at + 4);
+      at += 4 + value.length;
     } else if (typeof value === "bigint") {
-      at = chunk.writeInt32BE(8, at);
-      at = chunk.writeBigInt64BE(value, at);
+      view.setInt32(at, 8);
+      view.setBigInt64(at + 4, value);
+      at += 12;
     } else if (typeof value === "number") {
-      at = chunk.writeInt32BE(2, at);
-      at = chunk.writeInt16BE(value, at);
+      view.setInt32(at, 2);
+      view.setInt16(at + 4, value);
+      at += 6;
     } else if (typeof value === "boolean") {
-      at = chunk.writeInt32BE(1, at);
-      at = chunk.writeInt8(value ? 1 : 0, at);
+      view.setInt32(at, 1);
+      view.setInt8(at + 4, value ? 1 : 0);
+      at += 5;
     } else if (typeof value === "string") {
-      const bytes = chunk.write(value, at + 4, "utf8");
-      chunk.writeInt32BE(bytes, at);
-      at += 4 + bytes;
+      const length = bytes.write(value, at + 4, "utf8");
+      view.setInt32(at, length);
+      at += 4 + length;
     } else {
-      at = chunk.writeInt32BE(-1, at);
+      view.setInt32(at, -1);
+      at += 4;
     }
   }
   return at;
+}
+
+/** A view writes numbers several times faster than the methods of Buffer do (measured). */
+type Chunk = { readonly bytes: Buffer; readonly view: DataView };
+
+function createChunk(length: number): Chunk {
+  const bytes = Buffer.allocUnsafe(length);
+  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
 }
