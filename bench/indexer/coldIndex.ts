@@ -48,10 +48,10 @@ export async function coldIndex(rpcUrl: string, chain: DenseChain, store: Store)
       stop.abort();
     },
   };
-  const registry = chain.registry;
+  const domain = { chainId: BigInt(chain.chainId), registry: chain.registry };
   await runChainLoop(
     { source, chain: chainStore, logger: quiet, metrics, onFinalized: () => {} },
-    { registry, signal: stop.signal, queueBytes: QUEUE_BYTES },
+    { domain, signal: stop.signal, queueBytes: QUEUE_BYTES },
   );
   return { seconds, events, stages, rpc: source.statistics() };
 }

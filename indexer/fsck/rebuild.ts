@@ -25,6 +25,8 @@ export async function rebuild(source: ChainSource, store: Store, options: Rebuil
 
 async function readChain(source: ChainSource, store: Store, options: RebuildOptions): Promise<void> {
   const { registry, block, onProgress } = options;
+  const { chainId } = await source.identity();
+  const decoding = { registry, domain: { chainId, registry } };
   const done = new AbortController();
   const signal = options.signal === undefined ? done.signal : AbortSignal.any([done.signal, options.signal]);
   try {
@@ -36,7 +38,7 @@ async function readChain(source: ChainSource, store: Store, options: RebuildOpti
       if (update.type === "finalized") await store.chain.finalize(update.block);
       if (update.type !== "range") continue;
       const { from, to, headers, logs } = update;
-      await store.chain.commitRange({ from, to, headers, events: decodeLogs(logs, { registry }) });
+      await store.chain.commitRange({ from, to, headers, events: decodeLogs(logs, decoding) });
       onProgress({ block: to < block ? to : block, of: block });
       const last = headers.at(-1);
       if (to < block || last === undefined) continue;

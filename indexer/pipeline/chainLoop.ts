@@ -1,4 +1,5 @@
-import { bytesToHex, type Hex } from "../../protocol/bytes.ts";
+import { bytesToHex } from "../../protocol/bytes.ts";
+import type { RecordDomain } from "../../protocol/eip712.ts";
 import { StemmaError } from "../../protocol/errors.ts";
 import { decodeLogs } from "../decode/decodeLogs.ts";
 import type { ChainSource, ChainUpdate } from "../model/chain.ts";
@@ -12,8 +13,8 @@ import { createRetry } from "./retry.ts";
 import { watchNode } from "./watchNode.ts";
 
 export type ChainLoopDependencies = {
-  readonly source: ChainSource;
-  readonly chain: ChainStore;
+  readonly source: Pick<ChainSource, "follow" | "health">;
+  readonly chain: Omit<ChainStore, "claim">;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly probe?: Probe | undefined;
@@ -22,7 +23,8 @@ export type ChainLoopDependencies = {
 };
 
 export type ChainLoopOptions = {
-  readonly registry: Hex;
+  /** Chain and registry: record, access and endorsement hashes are computed anew under it. */
+  readonly domain: RecordDomain;
   readonly signal: AbortSignal;
   /** Bytes of log data that may wait for the store. */
   readonly queueBytes: number;
@@ -44,7 +46,7 @@ const BYTES_PER_LOG = 512;
  */
 export async function runChainLoop(
   dependencies: ChainLoopDependencies,
-  { registry, signal, queueBytes }: ChainLoopOptions,
+  { domain, signal, queueBytes }: ChainLoopOptions,
 ): Promise<void> {
   const { source, chain, logger, metrics, probe, onFinalized } = dependencies;
   const retry = createRetry(
@@ -107,7 +109,7 @@ export async function runChainLoop(
 
   async function commit({ from, to, headers, logs, head }: ChainUpdate & { type: "range" }): Promise<void> {
     const decodeStarted = performance.now();
-    const events = decodeLogs(logs, { registry });
+    const events = decodeLogs(logs, { registry: domain.registry, domain });
     observe("decode", decodeStarted);
     countEvents(events);
     await probe?.at("afterDecode");

@@ -148,7 +148,11 @@ export function createPipeline(dependencies: PipelineDependencies, options: Pipe
     const loops = [
       runChainLoop(
         { ...shared, source, chain: store.chain, onFinalized },
-        { registry: options.registry, signal: term, queueBytes: options.queueBytes ?? QUEUE_BYTES },
+        {
+          domain: { chainId: options.expected.chainId, registry: options.registry },
+          signal: term,
+          queueBytes: options.queueBytes ?? QUEUE_BYTES,
+        },
       ),
       runLogLoop(log, {
         ...options.checkpoint,
