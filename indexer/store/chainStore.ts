@@ -11,7 +11,7 @@ import type { Lane, Transaction } from "./lane.ts";
 import type { Pool } from "./pool.ts";
 import { insertBlocks } from "./rows/blocks.ts";
 import { CHAIN_TABLE_NAMES, CHAIN_TABLES, sortByKind } from "./rows/chainTables.ts";
-import { insertEdges } from "./rows/edges.ts";
+import { type EdgeBatch, gatherEdges, insertEdges } from "./rows/edges.ts";
 import { type InsertOptions, insertRows } from "./rows/insertRows.ts";
 import { createRecentRecords, type RecentRecords } from "./rows/recentRecords.ts";
 import { guarded } from "./storeError.ts";
@@ -101,9 +101,12 @@ async function commitRange(
   const missing = commit.events.filter(({ id }) => id > stored);
   const events = sortByKind(missing);
   await insertBlocks(tx, commit.headers, missing, options);
-  const records = await insertRows(tx, CHAIN_TABLES.record, events.record, options);
-  recent.add(events.record);
-  await insertEdges(tx, events.record, recent, options);
+  let edges: EdgeBatch = { found: [], named: [] };
+  const records = await insertRows(tx, CHAIN_TABLES.record, events.record, options, () => {
+    recent.add(events.record);
+    edges = gatherEdges(events.record, recent);
+  });
+  await insertEdges(tx, edges, options);
   await insertRows(tx, CHAIN_TABLES.datasetStarted, events.datasetStarted, options);
   await insertRows(tx, CHAIN_TABLES.namespaceRegistered, events.namespaceRegistered, options);
   await insertRows(tx, CHAIN_TABLES.writerSet, events.writerSet, options);

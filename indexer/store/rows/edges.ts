@@ -33,16 +33,11 @@ const NAMED_EDGES: Table<NamedEdge> = {
   ],
 };
 
-/**
- * Writes the edges from records to their parents. MUST come after the records themselves, which may be parents in the same batch.
- * A parent that no earlier record has is set aside as unresolved, and shown; it never stops the indexing.
- */
-export async function insertEdges(
-  tx: Transaction,
-  records: readonly RecordEvent[],
-  recent: RecentRecords,
-  options: InsertOptions,
-): Promise<void> {
+/** Edges on their way: those whose parent was committed lately, and those whose parent the database has to find. */
+export type EdgeBatch = { readonly found: readonly Edge[]; readonly named: readonly NamedEdge[] };
+
+/** The edges from records to their parents, which may be among the same records: `recent` MUST know these already. */
+export function gatherEdges(records: readonly RecordEvent[], recent: RecentRecords): EdgeBatch {
   const found: Edge[] = [];
   const named: NamedEdge[] = [];
   const add = (child: PositionId, parentHash: Uint8Array, flags: number) => {
@@ -51,6 +46,18 @@ export async function insertEdges(
     else named.push({ child, parentHash, flags });
   };
   for (const record of records) addEdges(record, add);
+  return { found, named };
+}
+
+/**
+ * Writes edges. MUST come after the records themselves, which may be parents in the same batch. A parent that no earlier record has
+ * is set aside as unresolved, and shown; it never stops the indexing.
+ */
+export async function insertEdges(
+  tx: Transaction,
+  { found, named }: EdgeBatch,
+  options: InsertOptions,
+): Promise<void> {
   await insertRows(tx, EDGES, found, options);
   if (named.length > 0) await insertNamed(tx, named, options);
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Transaction } from "../lane.ts";
 import { arrayLiteral } from "./arrayLiteral.ts";
 import { type CopyOptions, copyToStage } from "./copyRows.ts";
@@ -17,20 +18,33 @@ export type Source = { readonly from: string; readonly parameters: string[] };
 
 /**
  * Writes rows and returns their number. The caller holds the lock on the position that the rows are new behind, so that none of
- * them can be there already; were one, the whole transaction is refused.
+ * them can be there already; were one, the whole transaction is refused. `meanwhile` is our own work that runs while the server does its.
  */
 export async function insertRows<Row>(
   tx: Transaction,
   table: Table<Row>,
   rows: readonly Row[],
   options: InsertOptions,
+  meanwhile?: () => void,
 ): Promise<number> {
   if (rows.length === 0) return 0;
   const columns = table.columns.map(({ name }) => name).join(", ");
   const { from, parameters } = await sourceOf(tx, table, rows, options);
   const text = `INSERT INTO ${table.name} (${columns}) SELECT ${columns} FROM ${from}`;
-  const result = await tx.unsafe(text, parameters, { prepare: true });
-  return result.count;
+  const inserting = tx.unsafe(text, parameters, { prepare: true }).execute();
+  if (meanwhile !== undefined) {
+    // A refusal may come before anybody waits for it below.
+    inserting.catch(() => undefined);
+    await sent();
+    meanwhile();
+  }
+  return (await inserting).count;
+}
+
+/** The driver gathers small messages until the end of the event loop's turn. */
+async function sent(): Promise<void> {
+  await setImmediate();
+  await setImmediate();
 }
 
 /** Brings rows to the server, by the way that suits their number. */
