@@ -309,12 +309,6 @@ export const errorTable = {
     advice:
       "Restore the file from a copy. Without it, what was committed can't be opened any more; imports still work.",
   },
-  IMPORT_ACCOUNT_MISSING: {
-    code: "STM-413",
-    message: "The importer needs an account that signs and pays",
-    retry: false,
-    advice: "Give the client an account.",
-  },
   RPC_UNREACHABLE: {
     code: "STM-500",
     message: "The node at {host} didn't answer: {problem}",
@@ -382,12 +376,6 @@ export const errorTable = {
     message: "The query {query} was stopped after {timeoutMs} ms",
     retry: true,
     advice: "Ask for less: a smaller depth, fewer nodes or a smaller page.",
-  },
-  QUERY_CANCELLED: {
-    code: "STM-602",
-    message: "The query {query} was cancelled by the caller",
-    retry: true,
-    advice: "Nothing to do: whoever asked went away.",
   },
   STORE_FAILED: {
     code: "STM-603",
@@ -647,7 +635,7 @@ export const errorTable = {
     code: "STM-332",
     message: "Namespace {namespaceId} is not registered",
     retry: false,
-    advice: "Register the namespace first.",
+    advice: "Register the namespace first (on the command line: `record --register`), or correct its name.",
   },
   PROVENANCE_DATASET_UNKNOWN: {
     code: "STM-333",
@@ -1158,12 +1146,6 @@ export const errorTable = {
     message: "{host}:{port} is taken by another program",
     retry: false,
     advice: "Stop that program or set STEMMA_API_PORT to a free port, 0 for any.",
-  },
-  API_CLOSING: {
-    code: "STM-824",
-    message: "The server is shutting down",
-    retry: true,
-    advice: "Connect again; subscriptions resume after the last cursor seen.",
   },
   RECORD_CHANGES_ARGUMENTS: {
     code: "STM-825",

@@ -27,7 +27,6 @@ const SHOWN: ReadonlySet<ErrorName> = new Set<ErrorName>([
   "PROOF_NOT_READY",
   "RECORD_CHANGES_ARGUMENTS",
   "SUBSCRIPTIONS_EXHAUSTED",
-  "API_CLOSING",
   "LOG_NOT_AVAILABLE",
   "TILE_PATH_INVALID",
   "REQUEST_TOO_LARGE",
@@ -38,11 +37,7 @@ const SHOWN: ReadonlySet<ErrorName> = new Set<ErrorName>([
 /** Shown by name only, because their text may tell of the inside: the caller learns that trying again makes sense. */
 const BUSY: ReadonlySet<ErrorName> = new Set<ErrorName>(["STORE_UNAVAILABLE"]);
 
-const OVERLOAD: ReadonlySet<ErrorName> = new Set<ErrorName>([
-  "STORE_UNAVAILABLE",
-  "SUBSCRIPTIONS_EXHAUSTED",
-  "API_CLOSING",
-]);
+const OVERLOAD: ReadonlySet<ErrorName> = new Set<ErrorName>(["STORE_UNAVAILABLE", "SUBSCRIPTIONS_EXHAUSTED"]);
 
 const HTTP_TOO_LARGE = 413;
 const RETRY_AFTER_SECONDS = "1";
@@ -69,8 +64,6 @@ export function showError(error: unknown, logger: ApiLogger): StemmaError {
     if (isStemmaError(cause, "QUERY_TIMEOUT")) {
       return new StemmaError("QUERY_TOO_SLOW", { limitMs: Number(cause.values.timeoutMs) });
     }
-    // Either the caller is gone, or the server closes: time that runs out is told by the limit itself.
-    if (isStemmaError(cause, "QUERY_CANCELLED")) return new StemmaError("API_CLOSING", {});
     if (BUSY.has(cause.name)) {
       logger.warn({ err: cause }, "The store can't answer");
       return new StemmaError("STORE_UNAVAILABLE", { reason: "the server is waiting for it" });
