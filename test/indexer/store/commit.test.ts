@@ -57,6 +57,22 @@ describe("committing ranges", () => {
     assert.equal(status.head?.number, 4n);
   });
 
+  it("refuses a record that is stored already, small or in bulk, and stays usable", async () => {
+    for (const bulkRows of [1, 1_000_000]) {
+      const { store, url } = await fresh({ bulkRows });
+      await store.chain.commitRange(busyBlock(1n, 5));
+      const dump = await dumpTables(url);
+      const block = header(2n);
+      const again = busyBlock(1n, 5).events.filter((event) => event.kind === "record");
+      const events = again.map((event, at) => ({ ...event, ...originOf(block, at) }));
+      await assert.rejects(store.chain.commitRange({ from: 2n, to: 2n, headers: [block], events }), {
+        name: "STORE_FAILED",
+      });
+      assert.deepEqual(await dumpTables(url), dump);
+      await store.chain.commitRange(busyBlock(2n, 5));
+    }
+  });
+
   it("refuses a gap and a block with another parent", async () => {
     const { store } = await fresh();
     await store.chain.commitRange(busyBlock(1n, 1));
