@@ -3,6 +3,7 @@ import type { LineageDirection } from "../../indexer/model/reader.ts";
 import { createStore, type Store } from "../../indexer/store/index.ts";
 import { startPostgres } from "../../test/helpers/postgres.ts";
 import { type BenchOptions, type BenchResult, countOption } from "../bench.ts";
+import { cpuSecondsOf } from "./cpuTime.ts";
 import { blocksFor, graphPosition, graphRange } from "./recordGraph.ts";
 
 const GOAL_MS = 50;
@@ -15,6 +16,9 @@ type Figures = {
   readonly p99Ms: number;
   readonly meanNodes: number;
   readonly truncated: number;
+  /** Processor time of a question; unlike the others, another program on the machine hardly changes it. Null where unknown. */
+  readonly serverCpuMs: number | null;
+  readonly ownCpuMs: number;
 };
 
 /**
@@ -32,10 +36,11 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
     const store = await createStore({ url, queryTimeoutMs: 60_000 });
     await fill(store, records);
     await settle(url);
+    const pid = server.server?.pid ?? null;
     const figures: Record<string, Figures> = {};
     for (const direction of DIRECTIONS) {
-      await ask(store, direction, records, maxNodes, Math.ceil(questions / 5), 1);
-      figures[direction] = await ask(store, direction, records, maxNodes, questions, 2);
+      await ask(store, pid, direction, records, maxNodes, Math.ceil(questions / 5), 1);
+      figures[direction] = await ask(store, pid, direction, records, maxNodes, questions, 2);
     }
     await store.close();
     console.log(`records ${records}, depth ${DEPTH}, node limit ${maxNodes}, ${questions} questions each`);
@@ -78,6 +83,7 @@ async function settle(url: string): Promise<void> {
 
 async function ask(
   store: Store,
+  serverPid: number | null,
   direction: LineageDirection,
   records: number,
   maxNodes: number,
@@ -87,6 +93,8 @@ async function ask(
   const tookMs: number[] = [];
   let nodes = 0;
   let truncated = 0;
+  const serverCpu = serverPid === null ? null : cpuSecondsOf(serverPid);
+  const ownCpu = process.cpuUsage();
   for (let asked = 0; asked < questions; asked++) {
     // Spread over the whole graph, the same in every run.
     const start = graphPosition(Math.floor(((asked + seed / 3) * 0.618033988749895 * records) % records));
@@ -102,8 +110,23 @@ async function ask(
     nodes += answer.nodes.length;
     if (answer.truncated) truncated++;
   }
+  const own = process.cpuUsage(ownCpu);
+  const serverCpuNow = serverPid === null ? null : cpuSecondsOf(serverPid);
+  const serverCpuMs =
+    serverCpu === null || serverCpuNow === null ? null : ((serverCpuNow - serverCpu) * 1000) / questions;
   tookMs.sort((a, b) => a - b);
   const at = (share: number) =>
-    Number((tookMs[Math.min(tookMs.length - 1, Math.floor(share * tookMs.length))] ?? Number.NaN).toFixed(2));
-  return { p50Ms: at(0.5), p99Ms: at(0.99), meanNodes: Math.round(nodes / questions), truncated };
+    tookMs[Math.min(tookMs.length - 1, Math.floor(share * tookMs.length))] ?? Number.NaN;
+  return {
+    p50Ms: round(at(0.5)),
+    p99Ms: round(at(0.99)),
+    meanNodes: Math.round(nodes / questions),
+    truncated,
+    serverCpuMs: serverCpuMs === null ? null : round(serverCpuMs),
+    ownCpuMs: round((own.user + own.system) / 1000 / questions),
+  };
+}
+
+function round(value: number): number {
+  return Number(value.toFixed(2));
 }
