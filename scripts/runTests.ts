@@ -46,10 +46,8 @@ async function runTests(): Promise<void> {
   }
   const sum = (key: keyof Count) => counts.reduce((total, count) => total + count[key], 0);
   const seconds = Math.round((performance.now() - startedAt) / 1000);
-  console.log(
-    `\n${isGood ? "PASSED" : "FAILED"}: ${sum("passed")} tests passed (${words.join(", ")}), ` +
-      `${sum("failed")} failed, ${sum("skipped")} skipped, in ${seconds} s`,
-  );
+  console.log(`\n${isGood ? "PASSED" : "FAILED"} in ${seconds} s: ${words.join(", ")}`);
+  console.log(`tests: ${sum("passed")} passed, ${sum("failed")} failed, ${sum("skipped")} skipped`);
   process.exitCode = isGood ? 0 : 1;
 }
 

@@ -38,16 +38,13 @@ describe("npm test", () => {
   it("ends with one line that counts both parts", () => {
     const { code, last } = run({ contracts, others: others(0, 0) });
     assert.equal(code, 0);
-    assert.match(
-      last,
-      /^PASSED: 12 tests passed \(contracts 5, everything else 7\), 0 failed, 1 skipped, in \d+ s$/,
-    );
+    assert.equal(last, "tests: 12 passed, 0 failed, 1 skipped");
   });
 
   it("fails and counts when tests failed or were cancelled", () => {
     const { code, last } = run({ contracts, others: others(2, 1) }, 1);
     assert.equal(code, 1);
-    assert.match(last, /^FAILED: 12 tests passed .* 3 failed/);
+    assert.equal(last, "tests: 12 passed, 3 failed, 1 skipped");
   });
 
   it("fails when a part ends badly or ran nothing, whatever it printed", () => {
