@@ -1,6 +1,6 @@
 /**
  * Every error that Stemma raises off chain. Codes are stable and never reused; each room has its range:
- * protocol 100, deployments and tasks 200, client and command line 300, importers 400, chain and decode 500, store 600, log and
+ * protocol 100, deployments, tasks and cluster 200, client and command line 300, importers 400, chain and decode 500, store 600, log and
  * anchor 700, api and ingest 800, pipeline and configuration 900.
  */
 export const errorTable = {
@@ -252,7 +252,148 @@ export const errorTable = {
     code: "STM-252",
     message: "There is no geth, and it can't be built: {problem}",
     retry: false,
-    advice: "Set STEMMA_GETH to a geth of version 1.17.8 or later, or install Go 1.25 or later.",
+    advice: "Set STEMMA_GETH to a geth of version 1.17.8 or later, or install Go 1.26 or later.",
+  },
+  SPEC_UNREADABLE: {
+    code: "STM-260",
+    message: "{file} can't be read: {problem}",
+    retry: false,
+    advice: "Name a cluster.yaml that exists, or start from one of cluster/defaults.",
+  },
+  SPEC_SYNTAX: {
+    code: "STM-261",
+    message: "{file}:{line}: this isn't YAML as it should be: {problem}",
+    retry: false,
+    advice: "Correct the line; cluster/defaults holds specs that work.",
+  },
+  SPEC_KEY_UNKNOWN: {
+    code: "STM-262",
+    message: "{file}:{line}: there is no key {key}; allowed: {allowed}{others}",
+    retry: false,
+    advice: "Correct its spelling or take it out; cluster/spec/README.md lists the keys.",
+  },
+  SPEC_KEY_MISSING: {
+    code: "STM-263",
+    message: "{file}:{line}: {key} is missing; allowed: {allowed}{others}",
+    retry: false,
+    advice: "Add the key; cluster/defaults holds specs that work.",
+  },
+  SPEC_VALUE_INVALID: {
+    code: "STM-264",
+    message: "{file}:{line}: {key} can't be {given}; allowed: {allowed}{others}",
+    retry: false,
+    advice: "Correct the value; cluster/spec/README.md says what each key holds.",
+  },
+  SPEC_PORTS_COLLIDE: {
+    code: "STM-265",
+    message: "{file}:{line}: {key} gives port {given} twice; allowed: {allowed}{others}",
+    retry: false,
+    advice: "Move one of the two, or make `ports.step` larger.",
+  },
+  NETWORK_FOLDER_FOREIGN: {
+    code: "STM-266",
+    message: "{folder} isn't a network's folder: it holds {found}",
+    retry: false,
+    advice: "Name an empty or new folder. Nothing in it was touched.",
+  },
+  NETWORK_FOLDER_PARTIAL: {
+    code: "STM-267",
+    message: "{folder} is only part of a network: {missing} is missing or cut off",
+    retry: false,
+    advice:
+      "Restore the file from a copy. Keys are never made anew over existing ones: move the folder aside for a new network.",
+  },
+  NETWORK_SPEC_DIFFERS: {
+    code: "STM-268",
+    message: "{folder} was made for another network: {difference}",
+    retry: false,
+    advice: "Undo the change, or name another folder: what a genesis fixes can't be changed later.",
+  },
+  NETWORK_FILE_EXPOSED: {
+    code: "STM-269",
+    message: "{file} can be read by others (mode {mode})",
+    retry: false,
+    advice: "Take the rights away (chmod 600, folders 700), and think of the key as known to others.",
+  },
+  ETCD_PROGRAM_MISSING: {
+    code: "STM-270",
+    message: "There is no etcd, and it can't be built: {problem}",
+    retry: false,
+    advice: "Set STEMMA_ETCD to an etcd of version 3.6 or later, or install Go 1.26 or later.",
+  },
+  ETCD_UNAVAILABLE: {
+    code: "STM-271",
+    message: "etcd at {endpoint} gave no answer to {request}: {problem}",
+    retry: true,
+    advice:
+      "Whether a write was done isn't known: read it back before it is sent again. Check that most etcd members run.",
+  },
+  ETCD_REFUSED: {
+    code: "STM-272",
+    message: "etcd refused {request} with {etcdCode}: {problem}",
+    retry: false,
+    advice: "Check the version of etcd, and the rights and limits that it was started with.",
+  },
+  ETCD_REPLY_INVALID: {
+    code: "STM-273",
+    message: "etcd's answer to {request} can't be right: {problem}",
+    retry: true,
+    advice: "Check that the endpoint is an etcd of version 3.6 or later, and what stands in between.",
+  },
+  ETCD_COMPACTED: {
+    code: "STM-274",
+    message: "Revision {revision} was compacted, the oldest left is {oldest}",
+    retry: false,
+    advice: "Read the present state, then watch from the revision of that answer.",
+  },
+  ETCD_LEASE_GONE: {
+    code: "STM-275",
+    message: "The lease {lease} has run out or was revoked",
+    retry: false,
+    advice: "Whoever held it is no longer leader: take a new lease and stand again.",
+  },
+  ETCD_FULL: {
+    code: "STM-276",
+    message: "etcd's database is full: {problem}",
+    retry: true,
+    advice:
+      "Compact, defragment one member at a time, then disarm the NOSPACE alarm. The chain goes on by itself.",
+  },
+  ENGINE_UNAVAILABLE: {
+    code: "STM-280",
+    message: "The node gave no answer to {method}: {problem}",
+    retry: true,
+    advice: "Check that geth runs and that its engine port is the one that the conductor was given.",
+  },
+  ENGINE_REFUSED: {
+    code: "STM-281",
+    message: "The node refused {method} with {rpcCode}: {problem}",
+    retry: true,
+    advice: "401 means another JWT secret or a clock that is a minute off; look at geth's log for the rest.",
+  },
+  ENGINE_REPLY_INVALID: {
+    code: "STM-282",
+    message: "The node's answer to {method} can't be right: {problem}",
+    retry: true,
+    advice: "Check that the engine port is geth's, in the version that cluster/engines pins.",
+  },
+  ENGINE_CAPABILITY_MISSING: {
+    code: "STM-283",
+    message: "The node doesn't offer {methods}",
+    retry: false,
+    advice: "Use the geth version that cluster/engines pins: another fork of the chain needs other methods.",
+  },
+  NETWORK_SEED_INVALID: {
+    code: "STM-290",
+    message: "The seed isn't fit for keys: {problem}",
+    retry: false,
+    advice: "Give at least 16 random bytes, e.g. what `openssl rand -hex 32` prints.",
+  },
+  NETWORK_SEED_DIFFERS: {
+    code: "STM-291",
+    message: "{folder} was not made from this seed",
+    retry: false,
+    advice: "Leave the seed out: the keys of a network that exists are read from its folder.",
   },
   GIT_NOT_FOUND: {
     code: "STM-400",
