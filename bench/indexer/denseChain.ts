@@ -18,7 +18,7 @@ import { encodeOperation } from "../../protocol/operation.ts";
 import { NO_PARENTS_HASH, parentsHash } from "../../protocol/parents.ts";
 import { recordHash } from "../../protocol/record.ts";
 import { readArtifact } from "../../test/helpers/artifact.ts";
-import { type GethNode, startGeth } from "./gethNode.ts";
+import { startGeth } from "./gethNode.ts";
 
 export type DenseChain = {
   readonly chainId: number;
@@ -35,6 +35,7 @@ const BATCH = 100;
 /** Enough for the next block of 400 M gas while one is made: more than 500 records each. */
 const PENDING = 60;
 const DATASETS = 2_000;
+const PROGRESS_RECORDS = 10_000;
 const BATCH_GAS = 16_777_216n;
 /** Full blocks raise the base fee by an eighth each; the developer account is rich. */
 const FEES = { maxFeePerGas: 10n ** 30n, maxPriorityFeePerGas: 1n };
@@ -56,7 +57,8 @@ export async function prepareDenseChain(
   rmSync(dataDir, { recursive: true, force: true });
   const node = await startGeth(geth, dataDir, { periodSeconds: 1 });
   try {
-    const chain = await fill(node, dataDir, records, say);
+    const payer = { rpcUrl: node.rpcUrl, key: await developerKey(dataDir), fees: FEES };
+    const chain = await fillChain(payer, records, say);
     writeFileSync(manifest, JSON.stringify(chain, null, 2));
     return chain;
   } finally {
@@ -64,26 +66,33 @@ export async function prepareDenseChain(
   }
 }
 
-async function fill(
-  node: GethNode,
-  dataDir: string,
+/** A node, and an account there that pays for everything. */
+export type Payer = {
+  readonly rpcUrl: string;
+  readonly key: Hex;
+  readonly fees: { readonly maxFeePerGas: bigint; readonly maxPriorityFeePerGas: bigint };
+};
+
+/** Deploys a registry on a node and records as many records. */
+export async function fillChain(
+  payer: Payer,
   records: number,
   say: (line: string) => void,
 ): Promise<DenseChain> {
-  const transport = http(node.rpcUrl);
+  const transport = http(payer.rpcUrl);
   const chainId = await createPublicClient({ transport }).getChainId();
   const chain = defineChain({
     id: chainId,
     name: "bench",
     nativeCurrency: { name: "Ether", symbol: "ETH", decimals: 18 },
-    rpcUrls: { default: { http: [node.rpcUrl] } },
+    rpcUrls: { default: { http: [payer.rpcUrl] } },
   });
   const client = createPublicClient({ chain, transport, pollingInterval: 50, cacheTime: 0 });
-  const account = privateKeyToAccount(await developerKey(dataDir));
+  const account = privateKeyToAccount(payer.key);
   const wallet = createWalletClient({ chain, transport, account });
   let nonce = await client.getTransactionCount({ address: account.address });
   const send = (to: Hex | undefined, data: Hex, gas: bigint) =>
-    wallet.sendTransaction({ ...(to ? { to } : {}), data, gas, nonce: nonce++, ...FEES });
+    wallet.sendTransaction({ ...(to ? { to } : {}), data, gas, nonce: nonce++, ...payer.fees });
   const mined = (hash: Hex) => client.waitForTransactionReceipt({ hash, timeout: 120_000 });
 
   const manager = readArtifact("AccessManager");
@@ -105,6 +114,7 @@ async function fill(
   const next = createSubmissions({ chainId: BigInt(chainId), registry }, account.address);
   let last: Hex = ZERO_HASH;
   const inFlight: Hex[] = [];
+  let saidAt = 0;
   for (let made = 0; made < records; ) {
     const submissions = Array.from(
       { length: Math.min(made < DATASETS ? BATCH_OF_STARTS : BATCH, records - made) },
@@ -122,7 +132,10 @@ async function fill(
       const receipt = await mined(inFlight.shift() ?? last);
       if (receipt.status !== "success") throw new Error(`batch failed: ${receipt.transactionHash}`);
     }
-    if (inFlight.length % 10 === 0 && made % 10_000 < BATCH) say(`${made} of ${records} records on chain`);
+    if (made >= saidAt + PROGRESS_RECORDS) {
+      saidAt = made;
+      say(`${made} of ${records} records on chain`);
+    }
   }
   const receipt = await mined(last);
   if (receipt.status !== "success") throw new Error("the last batch failed");

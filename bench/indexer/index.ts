@@ -1,103 +1,88 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { resolveGeth } from "../../cluster/engines/geth.ts";
-import { createStore, startEmbeddedPostgres } from "../../indexer/store/index.ts";
+import { startEmbeddedPostgres } from "../../indexer/store/index.ts";
 import { type BenchOptions, type BenchResult, countOption, median } from "../bench.ts";
-import { type ColdRun, coldIndex } from "./coldIndex.ts";
+import { openBenchChain } from "./benchChain.ts";
+import type { ColdRun } from "./coldIndex.ts";
+import { coldIndexProcess } from "./coldIndexProcess.ts";
 import { cpuSecondsOf } from "./cpuTime.ts";
-import { type DenseChain, prepareDenseChain } from "./denseChain.ts";
-import { type GethNode, startGeth } from "./gethNode.ts";
+import type { DenseChain } from "./denseChain.ts";
+import type { PeakMemory } from "./memoryWatch.ts";
 
 const GOAL_EVENTS_PER_SECOND = 50_000;
 const GOAL_RSS_MB = 400;
-const RSS_SAMPLE_MS = 50;
-const MEBIBYTE = 2 ** 20;
+const INCLUDED =
+  "fetch, decode, every hash computed anew, rows, edges and cursor committed, head final, Merkle log appended, checkpoint signed";
+
+type Node = { readonly rpcUrl: string; readonly pid: number };
 
 type MeasuredRun = ColdRun & {
-  readonly rssMb: number;
+  readonly memory: PeakMemory;
   /** Seconds of processor time. */
-  readonly cpu: { readonly indexer: number; readonly geth: number; readonly postgres: number };
+  readonly cpu: { readonly indexer: number; readonly node: number; readonly postgres: number };
 };
 
 /**
- * Cold indexing of a dense chain on a local geth, each run into a new database: `--records 200000 --runs 3`. The chain is made once and
- * kept in `.stemma/bench`.
+ * Cold indexing of a dense chain on a local node, each run into a new database: `--records 200000 --runs 3`. The chain is made once and
+ * kept in `.stemma/bench`. Runs with the log, which the value is of, and runs without it take turns.
  */
 export async function run(options: BenchOptions): Promise<BenchResult> {
-  const records = countOption(options, "records", 200_000);
   const runs = countOption(options, "runs", 3);
   const say = (line: string) => console.log(line);
-  const binary = await resolveGeth({ env: process.env, cacheDir: ".stemma/bin", onProgress: say });
-  const dataDir = join(".stemma/bench", `geth-${records}`);
-  const chain = await prepareDenseChain(binary, dataDir, records, say);
+  const { node, chain, engine } = await openBenchChain(countOption(options, "records", 200_000), say);
+  const { records } = chain;
   const blocks = chain.head - chain.startBlock + 1;
-  say(`${records} records in ${blocks} blocks`);
+  say(`${records} records in ${blocks} blocks on ${engine}`);
+  say(`included: ${INCLUDED}`);
 
-  const node = await startGeth(binary, dataDir);
-  const measured: MeasuredRun[] = [];
+  const withLog: MeasuredRun[] = [];
+  const withoutLog: MeasuredRun[] = [];
   try {
     for (let i = 0; i < runs; i++) {
-      const run = await measureRun(node, chain);
-      if (run.events < records) throw new Error(`${run.events} events, ${records} expected`);
-      measured.push(run);
-      say(describe(run));
+      // In turns, first one way and then the other: a machine that is getting busier favours neither.
+      for (const log of i % 2 === 0 ? [true, false] : [false, true]) {
+        const run = await measureRun(node, chain, log);
+        if (run.events < records) throw new Error(`${run.events} events, ${records} expected`);
+        (log ? withLog : withoutLog).push(run);
+        say(describe(run, engine));
+      }
     }
   } finally {
     await node.stop();
   }
-  const rates = measured.map((run) => run.events / run.seconds);
-  const value = Math.round(median(rates));
-  const [last] = measured.toSorted((a, b) => a.seconds - b.seconds);
-  const peakRssMb = Math.max(...measured.map((run) => run.rssMb));
+  const value = Math.round(median(ratesOf(withLog)));
+  const peakRssMb = Math.max(...withLog.map((run) => run.memory.rssMb));
+  const [best] = withLog.toSorted((a, b) => a.seconds - b.seconds);
   return {
     bench: "index",
     value,
     unit: "events/s",
     goal: GOAL_EVENTS_PER_SECOND,
     ok: value >= GOAL_EVENTS_PER_SECOND && peakRssMb < GOAL_RSS_MB,
+    engine,
+    included: INCLUDED,
     records,
     blocks,
-    runs: rates.map(Math.round),
+    runs: ratesOf(withLog).map(Math.round),
+    withoutLog: Math.round(median(ratesOf(withoutLog))),
     peakRssMb,
-    rpcCalls: last?.rpc.calls,
-    bytesPerEvent: last && Math.round(last.rpc.bytes / last.events),
-    cpuMicrosecondsPerEvent:
-      last &&
-      Object.fromEntries(
-        Object.entries(last.cpu).map(([name, value]) => [
-          name,
-          Number(((value / last.events) * 1e6).toFixed(1)),
-        ]),
-      ),
+    rpcCalls: best?.rpc.calls,
+    bytesPerEvent: best && Math.round(best.rpc.bytes / best.events),
+    cpuMicrosecondsPerEvent: best && perEvent(best.cpu, best.events),
   };
 }
 
 /** One run into a new database of a new server; only the indexing itself is measured. */
-async function measureRun(node: GethNode, chain: DenseChain): Promise<MeasuredRun> {
+async function measureRun(node: Node, chain: DenseChain, log: boolean): Promise<MeasuredRun> {
   const dataDir = mkdtempSync(join(tmpdir(), "stemma-bench-"));
   const postgres = await startEmbeddedPostgres({ dataDir });
-  let peakRss = 0;
-  const timer = setInterval(() => {
-    peakRss = Math.max(peakRss, process.memoryUsage.rss());
-  }, RSS_SAMPLE_MS);
   try {
-    const store = await createStore({ url: postgres.url });
-    try {
-      const cpu = {
-        geth: stopwatch(node.pid),
-        postgres: stopwatch(postgres.pid),
-        indexer: ownStopwatch(),
-      };
-      const result = await coldIndex(node.rpcUrl, chain, store);
-      const { geth, postgres: database, indexer } = cpu;
-      const rssMb = Math.round(peakRss / MEBIBYTE);
-      return { ...result, rssMb, cpu: { geth: geth(), postgres: database(), indexer: indexer() } };
-    } finally {
-      await store.close();
-    }
+    const spent = { node: stopwatch(node.pid), postgres: stopwatch(postgres.pid) };
+    const order = { rpcUrl: node.rpcUrl, chain, databaseUrl: postgres.url, log };
+    const { cpuSeconds, ...report } = await coldIndexProcess(order);
+    return { ...report, cpu: { indexer: cpuSeconds, node: spent.node(), postgres: spent.postgres() } };
   } finally {
-    clearInterval(timer);
     await postgres.stop();
     rmSync(dataDir, { recursive: true, force: true });
   }
@@ -109,23 +94,29 @@ function stopwatch(pid: number): () => number {
   return () => (cpuSecondsOf(pid) ?? Number.NaN) - before;
 }
 
-/** The same for this process alone: node and database are its children. */
-function ownStopwatch(): () => number {
-  const before = process.cpuUsage();
-  return () => {
-    const { user, system } = process.cpuUsage(before);
-    return (user + system) / 1e6;
-  };
+function ratesOf(runs: readonly MeasuredRun[]): number[] {
+  return runs.map((run) => run.events / run.seconds);
 }
 
-function describe({ seconds, events, stages, rpc, rssMb, cpu }: MeasuredRun): string {
-  const perEvent = (value: number) => `${((value / events) * 1e6).toFixed(1)} µs`;
+function perEvent(seconds: Readonly<Record<string, number>>, events: number): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(seconds).map(([name, value]) => [name, Number(((value / events) * 1e6).toFixed(1))]),
+  );
+}
+
+function describe(
+  { seconds, events, entries, stages, rpc, memory, cpu }: MeasuredRun,
+  engine: string,
+): string {
+  const each = (value: number) => `${((value / events) * 1e6).toFixed(1)} µs`;
+  const { rssMb, ...kinds } = memory;
   const lines = [
-    `${Math.round(events / seconds)} events/s: ${events} events in ${seconds.toFixed(2)} s`,
-    `  waiting for the node ${perEvent(rpc.waitMs / 1000)} an event (requests overlap), parsing ${perEvent(rpc.parseMs / 1000)}`,
-    ...Object.entries(stages).map(([stage, value]) => `  ${stage} ${perEvent(value)}`),
-    `  CPU: indexer ${perEvent(cpu.indexer)}, geth ${perEvent(cpu.geth)}, PostgreSQL ${perEvent(cpu.postgres)}`,
-    `  ${rpc.requests} requests, ${rpc.calls} calls, ${Math.round(rpc.bytes / events)} bytes an event, ${rssMb} MB resident`,
+    `${Math.round(events / seconds)} events/s ${entries > 0 ? "with" : "without"} the log: ${events} events in ${seconds.toFixed(2)} s`,
+    `  waiting for the node ${each(rpc.waitMs / 1000)} an event (requests overlap), parsing ${each(rpc.parseMs / 1000)}`,
+    ...Object.entries(stages).map(([stage, value]) => `  ${stage} ${each(value)}`),
+    `  CPU: indexer ${each(cpu.indexer)}, ${engine} ${each(cpu.node)}, PostgreSQL ${each(cpu.postgres)}`,
+    `  ${rpc.requests} requests, ${rpc.calls} calls, ${Math.round(rpc.bytes / events)} bytes an event`,
+    `  ${rssMb} MB resident at most; at its peak each: ${JSON.stringify(kinds)}`,
   ];
   return lines.join("\n");
 }

@@ -63,8 +63,10 @@ export type Pipeline = {
 
 const ANCHOR_POLL_MS = 1_000;
 const LEAD_POLL_MS = 1_000;
-const QUEUE_BYTES = 8 * 1024 * 1024;
-const BATCH_ENTRIES = 16_384;
+/** Bytes of log data that may wait for the store, by default. */
+export const QUEUE_BYTES = 8 * 1024 * 1024;
+/** Entries appended to the log in one transaction, by default. */
+export const BATCH_ENTRIES = 16_384;
 /** Errors that say that another process leads. The term ends, and the next election begins. */
 const DEPOSED = ["LEADERSHIP_LOST", "ANCHORING_DEPOSED"];
 

@@ -1,0 +1,30 @@
+import { fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { ColdRun } from "./coldIndex.ts";
+import type { DenseChain } from "./denseChain.ts";
+import type { PeakMemory } from "./memoryWatch.ts";
+
+export type ColdOrder = {
+  readonly rpcUrl: string;
+  readonly chain: DenseChain;
+  readonly databaseUrl: string;
+  readonly log: boolean;
+};
+
+export type ColdReport = ColdRun & {
+  readonly memory: PeakMemory;
+  /** Processor time of the indexer while it indexed. */
+  readonly cpuSeconds: number;
+};
+
+const program = fileURLToPath(new URL("coldIndexChild.ts", import.meta.url));
+
+/** {@link coldIndex} in a process of its own, so that memory and processor time are the indexer's alone. */
+export async function coldIndexProcess(order: ColdOrder): Promise<ColdReport> {
+  const child = fork(program, [JSON.stringify(order)]);
+  return new Promise((resolve, reject) => {
+    child.once("message", (report) => resolve(report as ColdReport));
+    child.once("error", reject);
+    child.once("exit", (code) => reject(new Error(`the indexer ended with code ${code}`)));
+  });
+}
