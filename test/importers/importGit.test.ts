@@ -386,11 +386,11 @@ describe("importGit", { timeout: 120_000 }, () => {
     );
   });
 
-  it("imports 2,000 commits in less than 30 seconds", async () => {
+  it("imports a history of 10,000 commits in less than 60 seconds", async () => {
     using repository = createRepository();
     repository.fastImport(
       Buffer.concat(
-        Array.from({ length: 2_000 }, (_, index) =>
+        Array.from({ length: 10_000 }, (_, index) =>
           commit({
             mark: index + 1,
             ...(index === 0 ? {} : { from: index }),
@@ -406,7 +406,7 @@ describe("importGit", { timeout: 120_000 }, () => {
       { path: repository.path, client: world.client(), dataDir: world.folder() },
       { namespace: "test:speed" },
     );
-    assert.equal(summary.recordsAdded, 4_000);
-    assert.ok(summary.seconds < 30, `${summary.seconds} s`);
+    assert.equal(summary.recordsAdded, 20_000);
+    assert.ok(summary.seconds < 60, `${summary.seconds} s`);
   });
 });
