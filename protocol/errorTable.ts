@@ -1354,6 +1354,12 @@ export const errorTable = {
     retry: true,
     advice: "Nothing is lost: what wasn't stored is hashed again. If it stays, look at the machine's memory.",
   },
+  BENCH_FAILED: {
+    code: "STM-980",
+    message: "The benchmark couldn't run: {reason}",
+    retry: true,
+    advice: "Look at what was printed before it; a benchmark changes nothing and can be run again.",
+  },
 } as const satisfies Record<
   string,
   { code: `STM-${number}`; message: string; retry: boolean; advice: string }

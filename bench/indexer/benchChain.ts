@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { resolveGeth } from "../../cluster/engines/geth.ts";
 import { startEmbeddedChain } from "../../cluster/targets/embedded.ts";
-import { isStemmaError } from "../../protocol/errors.ts";
+import { isStemmaError, StemmaError } from "../../protocol/errors.ts";
 import { type DenseChain, fillChain, prepareDenseChain } from "./denseChain.ts";
 import { startGeth } from "./gethNode.ts";
 
@@ -32,7 +32,8 @@ export async function openBenchChain(records: number, say: (line: string) => voi
   const node = await startEmbeddedChain({ blockGasLimit: 400_000_000n });
   try {
     const [account] = node.accounts;
-    if (account === undefined) throw new Error("the embedded chain has no account");
+    if (account === undefined)
+      throw new StemmaError("BENCH_FAILED", { reason: "the embedded chain has no account" });
     const { rpcUrl } = node;
     const chain = await fillChain({ rpcUrl, key: account.privateKey, fees: EDR_FEES }, fewer, say);
     return { chain, node, engine: "EDR" };

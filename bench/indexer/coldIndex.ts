@@ -9,6 +9,7 @@ import { runChainLoop } from "../../indexer/pipeline/chainLoop.ts";
 import { runLogLoop } from "../../indexer/pipeline/logLoop.ts";
 import { BATCH_ENTRIES, QUEUE_BYTES } from "../../indexer/pipeline/pipeline.ts";
 import type { Store } from "../../indexer/store/index.ts";
+import { StemmaError } from "../../protocol/errors.ts";
 import { createNoteSigner } from "../../protocol/signedNote.ts";
 import type { DenseChain } from "./denseChain.ts";
 
@@ -85,7 +86,8 @@ export async function coldIndex(
 
   async function appendToLog(): Promise<void> {
     const leadership = await store.log.lead();
-    if (leadership === null) throw new Error("someone else writes the log of a new store");
+    if (leadership === null)
+      throw new StemmaError("BENCH_FAILED", { reason: "someone else writes the log of a new store" });
     const hasher = await createHasher();
     const log = {
       ...store.log,

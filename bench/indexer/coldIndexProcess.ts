@@ -1,5 +1,6 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { StemmaError } from "../../protocol/errors.ts";
 import type { ColdRun } from "./coldIndex.ts";
 import type { DenseChain } from "./denseChain.ts";
 import type { PeakMemory } from "./memoryWatch.ts";
@@ -25,6 +26,8 @@ export async function coldIndexProcess(order: ColdOrder): Promise<ColdReport> {
   return new Promise((resolve, reject) => {
     child.once("message", (report) => resolve(report as ColdReport));
     child.once("error", reject);
-    child.once("exit", (code) => reject(new Error(`the indexer ended with code ${code}`)));
+    child.once("exit", (code) =>
+      reject(new StemmaError("BENCH_FAILED", { reason: `the indexer ended with code ${code}` })),
+    );
   });
 }

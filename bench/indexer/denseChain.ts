@@ -14,6 +14,7 @@ import { privateKeyToAccount } from "viem/accounts";
 import { provenanceRegistryAbi } from "../../protocol/abi/provenanceRegistry.generated.ts";
 import { bytesToHex, type Hex, ZERO_HASH } from "../../protocol/bytes.ts";
 import { dataIdOf, nameHash, namespaceId } from "../../protocol/dataset.ts";
+import { StemmaError } from "../../protocol/errors.ts";
 import { encodeOperation } from "../../protocol/operation.ts";
 import { NO_PARENTS_HASH, parentsHash } from "../../protocol/parents.ts";
 import { recordHash } from "../../protocol/record.ts";
@@ -102,7 +103,8 @@ export async function fillChain(
   const deployed = await mined(
     await send(undefined, encodeDeployData({ ...artifact, args: [managerAddress] }), 12_000_000n),
   );
-  if (deployed.status !== "success" || !deployed.contractAddress) throw new Error("deployment failed");
+  if (deployed.status !== "success" || !deployed.contractAddress)
+    throw new StemmaError("BENCH_FAILED", { reason: "deployment failed" });
   const registry = deployed.contractAddress.toLowerCase() as Hex;
   const registerCall = encodeFunctionData({
     abi: provenanceRegistryAbi,
@@ -130,7 +132,8 @@ export async function fillChain(
     inFlight.push(last);
     if (inFlight.length >= PENDING) {
       const receipt = await mined(inFlight.shift() ?? last);
-      if (receipt.status !== "success") throw new Error(`batch failed: ${receipt.transactionHash}`);
+      if (receipt.status !== "success")
+        throw new StemmaError("BENCH_FAILED", { reason: `batch failed: ${receipt.transactionHash}` });
     }
     if (made >= saidAt + PROGRESS_RECORDS) {
       saidAt = made;
@@ -138,7 +141,8 @@ export async function fillChain(
     }
   }
   const receipt = await mined(last);
-  if (receipt.status !== "success") throw new Error("the last batch failed");
+  if (receipt.status !== "success")
+    throw new StemmaError("BENCH_FAILED", { reason: "the last batch failed" });
   return {
     chainId,
     registry,
@@ -201,7 +205,7 @@ function fill32(seed: number): Hex {
 async function developerKey(dataDir: string): Promise<Hex> {
   const folder = join(dataDir, "keystore");
   const [file] = readdirSync(folder);
-  if (file === undefined) throw new Error("geth made no developer account");
+  if (file === undefined) throw new StemmaError("BENCH_FAILED", { reason: "geth made no developer account" });
   const wallet = await Wallet.fromEncryptedJson(readFileSync(join(folder, file), "utf8"), "");
   return wallet.privateKey as Hex;
 }

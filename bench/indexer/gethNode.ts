@@ -4,6 +4,7 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { StemmaError } from "../../protocol/errors.ts";
 
 export type GethNode = {
   readonly rpcUrl: string;
@@ -63,12 +64,13 @@ async function untilAnswers(rpcUrl: string, child: ChildProcess): Promise<void> 
   const headers = { "content-type": "application/json" };
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (Date.now() < deadline) {
-    if (child.exitCode !== null) throw new Error(`geth ended with code ${child.exitCode}`);
+    if (child.exitCode !== null)
+      throw new StemmaError("BENCH_FAILED", { reason: `geth ended with code ${child.exitCode}` });
     const answer = await fetch(rpcUrl, { method: "POST", headers, body }).catch(() => null);
     if (answer?.ok) return;
     await sleep(100);
   }
-  throw new Error("geth didn't start");
+  throw new StemmaError("BENCH_FAILED", { reason: "geth didn't start" });
 }
 
 /** An orderly stop lets geth write its state down, so that the chain is there the next time. */
@@ -86,6 +88,7 @@ async function freePort(): Promise<number> {
   await once(server, "listening");
   const address = server.address();
   server.close();
-  if (address === null || typeof address === "string") throw new Error("no port");
+  if (address === null || typeof address === "string")
+    throw new StemmaError("BENCH_FAILED", { reason: "no port" });
   return address.port;
 }

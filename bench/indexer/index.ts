@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEmbeddedPostgres } from "../../indexer/store/index.ts";
+import { StemmaError } from "../../protocol/errors.ts";
 import { type BenchOptions, type BenchResult, countOption, median } from "../bench.ts";
 import { openBenchChain } from "./benchChain.ts";
 import type { ColdRun } from "./coldIndex.ts";
@@ -43,7 +44,8 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
       // In turns, first one way and then the other: a machine that is getting busier favours neither.
       for (const log of i % 2 === 0 ? [true, false] : [false, true]) {
         const run = await measureRun(node, chain, log);
-        if (run.events < records) throw new Error(`${run.events} events, ${records} expected`);
+        if (run.events < records)
+          throw new StemmaError("BENCH_FAILED", { reason: `${run.events} events, ${records} expected` });
         (log ? withLog : withoutLog).push(run);
         say(describe(run, engine));
       }
