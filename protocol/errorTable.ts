@@ -383,6 +383,18 @@ export const errorTable = {
     retry: false,
     advice: "Use the geth version that cluster/engines pins: another fork of the chain needs other methods.",
   },
+  BLOCK_LOG_FOREIGN: {
+    code: "STM-284",
+    message: "The block log in etcd is of the chain {given}, the node's genesis is {expected}",
+    retry: false,
+    advice: "Point the conductor at the etcd of its own cluster, or give it a prefix of its own.",
+  },
+  BLOCK_LOG_DAMAGED: {
+    code: "STM-285",
+    message: "The block log in etcd can't be read: {problem}",
+    retry: true,
+    advice: "Nothing is written meanwhile. Restore etcd from its backup, or from a member that is whole.",
+  },
   NETWORK_SEED_INVALID: {
     code: "STM-290",
     message: "The seed isn't fit for keys: {problem}",

@@ -84,15 +84,15 @@ export type ConductorOptions = {
   readonly pruneEvery: bigint;
 };
 
-/** What the node's lane does: a request under way, or a pause. */
+/** What the node's lane does: a request under way, or a pause. `isOwn`: committed by this conductor just now, so it ends the log. */
 export type Work<Payload> =
   | { readonly step: "readEngine" }
   | { readonly step: "handshake"; readonly point: BlockPoint }
   | { readonly step: "handshakeCheck"; readonly point: BlockPoint }
   | { readonly step: "readLog" }
-  | { readonly step: "insert"; readonly entry: LogEntry<Payload> }
-  | { readonly step: "setHead"; readonly point: BlockPoint }
-  | { readonly step: "check"; readonly point: BlockPoint }
+  | { readonly step: "insert"; readonly entry: LogEntry<Payload>; readonly isOwn: boolean }
+  | { readonly step: "setHead"; readonly point: BlockPoint; readonly isOwn: boolean }
+  | { readonly step: "check"; readonly point: BlockPoint; readonly isOwn: boolean }
   | { readonly step: "fetch"; readonly target: LogHead }
   | { readonly step: "fetchCheck"; readonly target: LogHead }
   | { readonly step: "startBuild"; readonly timestamp: bigint }

@@ -51,18 +51,18 @@ export function onWorkReply<Payload>(draft: Draft<Payload>, reply: Reply<Payload
       if (!isValid(reply)) break;
       return ask(
         draft,
-        { step: "setHead", point: work.entry.point },
+        { step: "setHead", point: work.entry.point, isOwn: work.isOwn },
         { type: "setHead", hash: work.entry.point.hash },
       );
     case "setHead":
       if (!isValid(reply)) break;
-      return ask(draft, { step: "check", point: work.point }, { type: "readEngine" });
+      return ask(draft, { step: "check", point: work.point, isOwn: work.isOwn }, { type: "readEngine" });
     case "check":
       // VALID is no proof: the head must have moved.
       if (!isAt(reply, work.point)) break;
       draft.local = work.point;
       draft.troubleSinceMs = null;
-      return leadingFence(draft) === null ? readLog(draft) : rest(draft);
+      return work.isOwn ? rest(draft) : readLog(draft);
     case "fetch":
       if (reply.type !== "status" || reply.status === "INVALID") break;
       return ask(draft, { step: "fetchCheck", target: work.target }, { type: "readEngine" });
@@ -85,7 +85,11 @@ export function onWorkReply<Payload>(draft: Draft<Payload>, reply: Reply<Payload
       return onBuilt(draft, work.timestamp, reply);
     case "commit":
       if (reply.type === "committed")
-        return ask(draft, { step: "insert", entry: work.entry }, { type: "insert", entry: work.entry });
+        return ask(
+          draft,
+          { step: "insert", entry: work.entry, isOwn: true },
+          { type: "insert", entry: work.entry },
+        );
       if (reply.type !== "refused") break;
       if (reply.fenced) leave(draft);
       return readLog(draft);
@@ -117,7 +121,7 @@ function onLog<Payload>(draft: Draft<Payload>, reply: Reply<Payload> & { type: "
   if (next === null)
     return ask(draft, { step: "fetch", target: fetch }, { type: "setHead", hash: fetch.hash });
   if (next.parentHash !== local.hash) return halt(draft, `the node's block ${local.height} isn't the log's`);
-  ask(draft, { step: "insert", entry: next }, { type: "insert", entry: next });
+  ask(draft, { step: "insert", entry: next, isOwn: false }, { type: "insert", entry: next });
 }
 
 function lead<Payload>(draft: Draft<Payload>, fence: bigint): undefined {

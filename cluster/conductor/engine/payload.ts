@@ -6,7 +6,10 @@ const isHex = (pattern: RegExp) => z.custom<Hex>((value) => typeof value === "st
 export const hash = isHex(/^0x[0-9a-f]{64}$/);
 /** JSON-RPC's quantity: no leading zero. */
 export const quantity = isHex(/^0x(0|[1-9a-f][0-9a-f]*)$/);
-const bytes = isHex(/^0x([0-9a-f]{2})*$/);
+// A pattern of pairs overflows the matcher's stack on a transaction of megabytes.
+const bytes = z.custom<Hex>(
+  (value) => typeof value === "string" && value.length % 2 === 0 && /^0x[0-9a-f]*$/.test(value),
+);
 const withdrawal = z.strictObject({
   index: quantity,
   validatorIndex: quantity,
@@ -39,7 +42,8 @@ export const executionPayload = z.strictObject({
 export const block = z.strictObject({
   executionPayload,
   parentBeaconBlockRoot: hash,
-  executionRequests: z.array(isHex(/^0x([0-9a-f]{2}){2,}$/)),
+  // A type byte, and something after it.
+  executionRequests: z.array(bytes.refine(({ length }) => length >= "0x0000".length)),
 });
 
 export type Block = z.infer<typeof block>;
