@@ -30,6 +30,11 @@ export type ChainLoopOptions = {
   readonly queueBytes: number;
 };
 
+type DecodedRange = Omit<ChainUpdate & { type: "range" }, "logs"> & {
+  readonly events: readonly ChainEvent[];
+};
+type DecodedUpdate = Exclude<ChainUpdate, { type: "range" }> | DecodedRange;
+
 /** A node between two branches may give a block of each: following anew from the store finds the reorg. */
 const NODE_CHANGED_ITS_MIND = ["RANGE_FORKED", "RANGE_NOT_ADJACENT"];
 /** Time between two looks at the node's health. */
@@ -82,8 +87,13 @@ export async function runChainLoop(
       limit: queueBytes,
       onWeight: (bytes) => metrics.set("stemma_pipeline_queue_bytes", bytes),
     });
+    // One range is decoded while the database works on the one before it.
+    const decoded = readAhead(decodeEach(updates), {
+      weigh: ({ type }) => (type === "range" ? 1 : 0),
+      limit: 1,
+    });
     try {
-      for await (const update of updates) {
+      for await (const update of decoded) {
         if (signal.aborted) break;
         await apply(update);
         retry.progressed();
@@ -93,7 +103,21 @@ export async function runChainLoop(
     }
   }
 
-  async function apply(update: ChainUpdate): Promise<void> {
+  async function* decodeEach(updates: AsyncIterable<ChainUpdate>): AsyncGenerator<DecodedUpdate> {
+    for await (const update of updates) {
+      if (update.type !== "range") {
+        yield update;
+        continue;
+      }
+      const started = performance.now();
+      const { logs, ...range } = update;
+      const events = decodeLogs(logs, { registry: domain.registry, domain });
+      observe("decode", started);
+      yield { ...range, events };
+    }
+  }
+
+  async function apply(update: DecodedUpdate): Promise<void> {
     if (update.type === "halted") {
       throw new StemmaError("PIPELINE_HALTED", { block: update.at, reason: update.reason });
     }
@@ -107,10 +131,7 @@ export async function runChainLoop(
     onFinalized();
   }
 
-  async function commit({ from, to, headers, logs, head }: ChainUpdate & { type: "range" }): Promise<void> {
-    const decodeStarted = performance.now();
-    const events = decodeLogs(logs, { registry: domain.registry, domain });
-    observe("decode", decodeStarted);
+  async function commit({ from, to, headers, events, head }: DecodedRange): Promise<void> {
     countEvents(events);
     await probe?.at("afterDecode");
     await probe?.at("beforeCommitRange");
