@@ -2,7 +2,7 @@ import { join } from "node:path/posix";
 import { type ClusterNode, clusterNodes } from "../../spec/nodes.ts";
 import type { ClusterSpec } from "../../spec/schema.ts";
 import { BESU_PERMISSIONS_FILE, BESU_STATIC_NODES_FILE } from "./nodeFiles.ts";
-import { listenHost, maxPeers, type NodePaths, servesRpc } from "./nodePaths.ts";
+import { allowedHosts, listenHost, maxPeers, type NodePaths, servesRpc } from "./nodePaths.ts";
 
 /** Cheapest transaction there is: no block holds more than the gas limit over this. */
 const TRANSACTION_GAS = 21_000;
@@ -74,7 +74,6 @@ function rpcFlags(spec: ClusterSpec, node: ClusterNode, host: string): string[] 
   const own = node.role === "validator" ? ["QBFT"] : [];
   const forClients = servesRpc(spec, node) ? ["WEB3", "TXPOOL"] : [];
   const api = ["ETH", "NET", ...forClients, ...own].join(",");
-  const allowed = spec.target === "process" ? "localhost,127.0.0.1" : `localhost,127.0.0.1,${node.host}`;
   return [
     "--rpc-http-enabled=true",
     `--rpc-http-host=${host}`,
@@ -83,7 +82,7 @@ function rpcFlags(spec: ClusterSpec, node: ClusterNode, host: string): string[] 
     `--rpc-http-max-request-content-length=${MAX_REQUEST_BYTES}`,
     `--rpc-http-max-active-connections=${RPC_CONNECTIONS}`,
     `--rpc-max-logs-range=${MAX_LOGS_RANGE}`,
-    `--host-allowlist=${allowed}`,
+    `--host-allowlist=${allowedHosts(spec).join(",")}`,
     ...(servesRpc(spec, node)
       ? [
           "--rpc-ws-enabled=true",

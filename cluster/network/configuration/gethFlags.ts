@@ -3,7 +3,7 @@ import { bytesOf } from "../../spec/fields.ts";
 import { type ClusterNode, clusterNodes } from "../../spec/nodes.ts";
 import type { ClusterSpec } from "../../spec/schema.ts";
 import { GETH_CONFIG_FILE } from "./nodeFiles.ts";
-import { listenHost, maxPeers, type NodePaths, servesRpc } from "./nodePaths.ts";
+import { allowedHosts, listenHost, maxPeers, type NodePaths, servesRpc } from "./nodePaths.ts";
 
 /** Shortest useful rebuild period, and so the longest that filling a block may take. */
 const MIN_RECOMMIT_MS = 250;
@@ -15,7 +15,7 @@ const MIN_CACHE_MIB = 256;
 const MAX_CACHE_MIB = 4_096;
 
 /** How geth's database is kept: an archive writes every block's state, others only the latest. */
-export function gethStateScheme(node: ClusterNode): "path" | "hash" {
+function gethStateScheme(node: ClusterNode): "path" | "hash" {
   return node.role === "archive" ? "hash" : "path";
 }
 
@@ -77,13 +77,12 @@ function natOf({ target }: ClusterSpec): string {
 }
 
 function rpcFlags(spec: ClusterSpec, node: ClusterNode, host: string): string[] {
-  const vhosts = spec.target === "process" ? "localhost" : `localhost,${node.host}`;
   return [
     "--http",
     `--http.addr=${host}`,
     `--http.port=${node.ports.rpc}`,
     "--http.api=eth,net,web3",
-    `--http.vhosts=${vhosts}`,
+    `--http.vhosts=${allowedHosts(spec).join(",")}`,
     "--ws",
     `--ws.addr=${host}`,
     `--ws.port=${node.ports.ws}`,

@@ -20,6 +20,14 @@ export function listenHost(spec: ClusterSpec): string {
   return spec.target === "process" ? "127.0.0.1" : "0.0.0.0";
 }
 
+/**
+ * Names that a request may call the node by. On one machine that keeps web pages out, which reach loopback under a name of their own. In
+ * containers probes come by address and clients by the name of a service, and who gets through is the network's business.
+ */
+export function allowedHosts(spec: ClusterSpec): string[] {
+  return spec.target === "process" ? ["localhost", "127.0.0.1"] : ["*"];
+}
+
 /** Validators answer queries only where no other node is there for it. */
 export function servesRpc(spec: ClusterSpec, node: ClusterNode): boolean {
   if (node.role === "rpc" || node.role === "archive") return true;
