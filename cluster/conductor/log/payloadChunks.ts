@@ -4,7 +4,7 @@ import { utf8 } from "../../../protocol/bytes.ts";
 import { type Block, block } from "../engine/payload.ts";
 
 /** Below etcd's 1.5 MiB for a request, with room for the rest of the transaction and for base64. */
-export const CHUNK_BYTES = 1024 * 1024;
+const CHUNK_BYTES = 1024 * 1024;
 /** The largest block has 8 MiB of RLP (EIP-7934), twice that as hex, and JSON around it. */
 const MAX_JSON_BYTES = 32 * 1024 * 1024;
 const FAST = 1;

@@ -46,6 +46,8 @@ export async function startGeth(): Promise<GethProcess> {
     ...["--datadir", dataDir, "--syncmode", "full", "--nodiscover", "--maxpeers", "0", "--port", "0"],
     ...["--authrpc.port", String(port), "--authrpc.jwtsecret", join(folder, "jwt"), "--ipcdisable"],
     ...["--miner.gasprice", "1", "--txpool.pricelimit", "1", "--miner.recommit", "250ms", "--cache", "64"],
+    // Commits the state of every block: else a killed node on a short chain falls back to genesis.
+    ...["--gcmode", "archive", "--state.scheme", "hash"],
   ];
   const start = async () => {
     child = spawn(program, args, { stdio: "ignore" });
@@ -64,7 +66,14 @@ export async function startGeth(): Promise<GethProcess> {
     remove();
   };
   try {
-    const init = spawnSync(program, ["init", "--datadir", dataDir, join(folder, "genesis.json")]);
+    const init = spawnSync(program, [
+      "init",
+      "--state.scheme",
+      "hash",
+      "--datadir",
+      dataDir,
+      join(folder, "genesis.json"),
+    ]);
     assert.equal(init.status, 0, String(init.stderr));
     await start();
   } catch (error) {
