@@ -191,17 +191,20 @@ async function main(args: readonly string[]): Promise<void> {
   const config = parseConfig(process.env, args);
   const logger = pino({ level: config.logLevel });
   const asked = Promise.withResolvers<string>();
-  for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => asked.resolve(name));
+  const onSignal = (name: string) => {
+    asked.resolve(name);
+    // Counted from the signal, so that a start that hangs ends as well.
+    setTimeout(() => {
+      logger.error({ limitMs: SHUTDOWN_MS }, "shutdown takes too long");
+      process.exit(1);
+    }, SHUTDOWN_MS).unref();
+  };
+  for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, onSignal);
   // A signal that comes while things start is answered once they can be stopped.
   const indexer = await startIndexer(config, { logger });
   const signal = await asked.promise;
   logger.info({ signal }, "shutting down");
-  const late = setTimeout(() => {
-    logger.error({ limitMs: SHUTDOWN_MS }, "shutdown takes too long");
-    process.exit(1);
-  }, SHUTDOWN_MS);
   await indexer.stop();
-  clearTimeout(late);
   logger.info({}, "stopped");
 }
 
