@@ -27,6 +27,7 @@ import { endorse } from "./endorsement/endorse.ts";
 import { setEndorsementPolicy } from "./endorsement/setEndorsementPolicy.ts";
 import { signEndorsement } from "./endorsement/signEndorsement.ts";
 import { checkProof } from "./proof/checkProof.ts";
+import { verifyByContracts } from "./proof/verifyByContracts.ts";
 import { prepareRecord } from "./record/prepareRecord.ts";
 import { signRecord } from "./record/signRecord.ts";
 import { startDataset } from "./record/startDataset.ts";
@@ -74,6 +75,7 @@ const actions = {
   watchStates,
   watchCheckpoints,
   checkProof,
+  verifyByContracts,
 } as const;
 
 type Actions = typeof actions;

@@ -20,7 +20,7 @@ export type VerifyByContractsReturnType = {
 };
 
 export type VerifyByContractsErrorType = StemmaError<
-  ReadErrorName | "NOTE_MALFORMED" | "CHECKPOINT_MALFORMED" | "USAGE"
+  ReadErrorName | "NOTE_MALFORMED" | "CHECKPOINT_MALFORMED" | "ANCHOR_ADDRESS_MISSING"
 >;
 
 /**
@@ -35,7 +35,7 @@ export async function verifyByContracts(
 ): Promise<VerifyByContractsReturnType> {
   const { proof } = parameters;
   if (connection.anchor === null) {
-    throw new StemmaError("USAGE", { problem: "The connection doesn't name the CheckpointAnchor" });
+    throw new StemmaError("ANCHOR_ADDRESS_MISSING", { action: "verifyByContracts" });
   }
   const record = await verifyRecord(connection, { record: recordOf(proof) });
   const { origin, size } = parseCheckpoint(proof.checkpoint);

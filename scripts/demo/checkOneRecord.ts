@@ -1,12 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  type RecordView,
-  type StemmaClient,
-  verifyByContracts,
-  verifyProofOnChain,
-} from "../../client/index.ts";
-import type { Deployment } from "../../deployments/index.ts";
+import type { RecordView, StemmaClient } from "../../client/index.ts";
 import type { Hex } from "../../protocol/bytes.ts";
 import { StemmaError } from "../../protocol/errors.ts";
 import { parseProof, verifyProof } from "../../protocol/proof.ts";
@@ -26,12 +20,7 @@ const CANDIDATES = 100;
 /** Takes one record's lineage and proof, checks the proof without the indexer, and shows that one changed byte is refused. */
 export async function checkOneRecord(
   { client, narrator }: { readonly client: StemmaClient; readonly narrator: Narrator },
-  options: {
-    readonly deployment: Deployment;
-    readonly rpcUrl: string;
-    readonly logKey: string;
-    readonly folder: string;
-  },
+  options: { readonly logKey: string; readonly folder: string },
 ): Promise<CheckedRecord> {
   const record = await chooseRecord(client);
   const { recordHash } = record;
@@ -47,15 +36,10 @@ export async function checkOneRecord(
     `Its proof fits one file of ${(text.length / 1024).toFixed(1)} KiB: the record, ${proof.inclusion.path.length} hashes up the tree, the checkpoint.`,
   );
 
-  const registry = options.deployment.contracts.ProvenanceRegistry.address;
-  const anchor = options.deployment.contracts.CheckpointAnchor.address;
-  const { chainId, genesisHash } = options.deployment;
   const checkAll = async (candidate: typeof proof) => ({
     offline: verifyProof(candidate, { vkeys: [options.logKey] }),
-    onChain: await verifyProofOnChain({
-      ...{ proof: candidate, rpcUrl: options.rpcUrl, anchor, registry, chainId, genesisHash },
-    }),
-    contracts: await verifyByContracts(client.connection, { proof: candidate }),
+    onChain: await client.checkProof({ proof: candidate }),
+    contracts: await client.verifyByContracts({ proof: candidate }),
   });
 
   const honest = await checkAll(parseProof(text));

@@ -91,7 +91,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const progress = await waitUntilAnchored(client, records, narrator);
   const check = await checkOneRecord(
     { client, narrator },
-    { deployment, rpcUrl: chain.rpcUrl, logKey: indexer.logKey, folder: workspace.folder },
+    { logKey: indexer.logKey, folder: workspace.folder },
   );
   const result = {
     records,
